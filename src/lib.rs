@@ -1,0 +1,10 @@
+//! poolproof proves a maintenance procedure for Skype for Business Server safe in every order in which
+//! all of it can happen, or tells the shortest story of how it goes wrong.
+//!
+//! The way of the data:
+//! topology + runbooks + readings -> scenario -> model -> check -> verdict -> report.
+
+pub mod check;
+pub mod lifecycle;
+pub mod runbook;
+pub mod topology;

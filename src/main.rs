@@ -1,0 +1,3 @@
+//! The command `poolproof`.
+
+fn main() {}
