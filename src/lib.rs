@@ -7,4 +7,5 @@
 pub mod check;
 pub mod lifecycle;
 pub mod runbook;
+pub mod scenario;
 pub mod topology;
