@@ -9,3 +9,4 @@ pub mod lifecycle;
 pub mod runbook;
 pub mod scenario;
 pub mod topology;
+pub mod verdict;
