@@ -7,6 +7,7 @@
 pub mod check;
 pub mod fabric;
 pub mod lifecycle;
+pub mod model;
 pub mod runbook;
 pub mod scenario;
 pub mod topology;

@@ -6,7 +6,7 @@ use super::layout::width_of;
 use super::slice::{self, Group};
 use super::state::{Budgets, Database, Hang, PoolState, ServerState, ServiceState, Shell, State};
 use crate::check::model::Assignment;
-use crate::fabric::replicas::target_replicas;
+use crate::fabric::{Replicas, SqlVote, TwelveVoters, Votes};
 use crate::lifecycle::{pool, routing_group, server, service};
 use crate::model::program::Program;
 use crate::runbook::{Command, Op, Query};
@@ -42,8 +42,10 @@ pub struct PoolInfo {
     pub fabric: bool,
     /// Its Back End.
     pub back_end: BackEnd,
-    /// The number of replicas that fabric keeps of a routing group (A10).
-    pub target: usize,
+    /// The replicas that fabric keeps of a routing group.
+    pub replicas: Replicas,
+    /// The votes under each reading, by `sql-vote` and by `max-voters-12`.
+    pub votes: [[Votes; 2]; 2],
     /// Whether the scenario begins with the pool stopped, so that it is not meant to be up.
     pub stopped_initially: bool,
 }
@@ -109,11 +111,21 @@ impl Instance {
                 groups.extend(slice::groups(deployment.services_of(server), &distinctions));
                 index_of[server.0] = Some(servers.len());
                 members.push(servers.len());
-                servers.push(ServerInfo { id: server, pool: pools.len(), services: first..groups.len(), fabric, domain });
+                servers.push(ServerInfo {
+                    id: server,
+                    pool: pools.len(),
+                    services: first..groups.len(),
+                    fabric,
+                    domain,
+                });
             }
             pools.push(PoolInfo {
                 id,
-                target: target_replicas(members.len()),
+                replicas: Replicas::of(members.len()),
+                votes: [SqlVote::EvenPools, SqlVote::Always].map(|sql| {
+                    [TwelveVoters::FiveOfNine, TwelveVoters::SevenOfTwelve]
+                        .map(|twelve| Votes::of(members.len(), sql, twelve))
+                }),
                 servers: members,
                 fabric,
                 back_end: described.back_end.unwrap_or(BackEnd::Single),

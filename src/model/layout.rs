@@ -103,7 +103,7 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
     for (shell, program) in state.shells.iter_mut().zip(&instance.shells) {
         shell.at = codec.bits(shell.at.into(), width_of(program.last_position())) as u16;
         shell.phase = codec.bits(shell.phase.into(), width_of(program.last_phase())) as u8;
-        shell.registers = codec.bits(shell.registers.into(), program.registers()) as u32;
+        shell.registers = codec.bits(shell.registers, program.registers());
         shell.left = codec.bits(shell.left.into(), width_of(program.budget().into())) as u8;
     }
     let holders = width_of(state.shells.len());

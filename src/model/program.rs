@@ -33,7 +33,7 @@ pub struct Script {
     /// The procedure.
     pub procedure: Procedure,
     /// For each node, the registers whose value may still be read from there on.
-    live: Vec<u32>,
+    live: Vec<u64>,
     /// The lock of each node that takes or releases one.
     locks: Vec<Option<usize>>,
     /// The server that the shell runs on.
@@ -93,7 +93,7 @@ impl Program {
     pub fn last_phase(&self) -> usize {
         match &self.kind {
             Kind::Scripted(script) if !script.has_commands() => 0,
-            _ => 15,
+            _ => 31,
         }
     }
 
@@ -140,7 +140,7 @@ impl Script {
     }
 
     /// The registers that matter from a node on.
-    pub fn live(&self, node: usize) -> u32 {
+    pub fn live(&self, node: usize) -> u64 {
         self.live.get(node).copied().unwrap_or(0)
     }
 
@@ -165,7 +165,7 @@ fn successors(op: &Op) -> Vec<NodeId> {
     }
 }
 
-fn mentioned(condition: &Condition) -> u32 {
+fn mentioned(condition: &Condition) -> u64 {
     match condition {
         Condition::Register(RegisterId(register)) => 1 << register,
         Condition::Not(inner) => mentioned(inner),
@@ -176,8 +176,8 @@ fn mentioned(condition: &Condition) -> u32 {
 
 /// Classical backwards analysis: a register that nobody reads again is kept at 0, so that states that
 /// differ in nothing that matters are one.
-fn live_registers(procedure: &Procedure) -> Vec<u32> {
-    let mut live = vec![0u32; procedure.nodes.len()];
+fn live_registers(procedure: &Procedure) -> Vec<u64> {
+    let mut live = vec![0u64; procedure.nodes.len()];
     loop {
         let mut changed = false;
         for (index, node) in procedure.nodes.iter().enumerate().rev() {

@@ -91,7 +91,7 @@ pub struct Shell {
     /// 0 if the node has not begun; otherwise how far its cmdlet is.
     pub phase: u8,
     /// The registers, one bit each.
-    pub registers: u32,
+    pub registers: u64,
     /// How many commands a free operator with a budget may still issue.
     pub left: u8,
 }
