@@ -72,6 +72,7 @@ mod search;
 mod store;
 mod witness;
 
+pub use cube::cover;
 pub use error::{Error, Fault};
 pub use model::{Assignment, Claim, Label, Packed, Parameter, Property, Successors};
 pub use observe::{Observer, Phase, Progress};

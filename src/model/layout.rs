@@ -97,7 +97,8 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
         pool.state = pool::State::from_code(codec.bits(pool.state.code().into(), 3) as u8);
         pool.database = [Database::Principal, Database::Mirror, Database::Down]
             [codec.bits(pool.database as u64, if instance.database_moves { 2 } else { 0 }) as usize];
-        pool.settled = codec.bits(pool.settled.into(), u32::from(instance.gates)) != 0 || !instance.gates;
+        pool.settled =
+            codec.bits((pool.settled && instance.gates).into(), u32::from(instance.gates)) != 0 || !instance.gates;
     }
     state.tracked_pool = codec.bits(state.tracked_pool.into(), width_of(instance.pools.len().saturating_sub(1))) as u8;
     for (shell, program) in state.shells.iter_mut().zip(&instance.shells) {

@@ -20,6 +20,8 @@ mod shells;
 pub mod slice;
 pub mod state;
 pub mod step;
+#[cfg(test)]
+mod tests;
 pub mod turn;
 pub mod view;
 
@@ -109,6 +111,14 @@ impl Maintenance {
         }
         consequences::follow(&mut turn, state);
         Outcome { state: turn.state, events: turn.events }
+    }
+
+    /// What a status cmdlet shows in a state; readings that the state leaves open take their first value.
+    pub fn answer(&self, state: &State, query: &crate::runbook::Query) -> bool {
+        let mut oracle = Oracle::default();
+        let mut turn =
+            Turn { instance: &self.instance, state: state.clone(), oracle: &mut oracle, events: 0, rows: None };
+        queries::answer(&mut turn, query)
     }
 
     /// Every outcome of every enabled step, in a fixed order.
