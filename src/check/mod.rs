@@ -69,6 +69,7 @@ mod outcome;
 mod parallel;
 mod run;
 mod search;
+mod second_opinion;
 mod store;
 mod witness;
 
@@ -82,3 +83,4 @@ pub use outcome::{
     Violation, Witness,
 };
 pub use run::run;
+pub use second_opinion::{Opinion, second_opinion};

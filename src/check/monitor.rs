@@ -31,6 +31,17 @@ pub(crate) struct Finding {
     step: Option<u32>,
 }
 
+/// A state, with what is known of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    /// Where it is stored.
+    pub(crate) id: StateId,
+    /// The predicates that hold.
+    pub(crate) predicates: u64,
+    /// The parameters that were read.
+    pub(crate) when: Assignment,
+}
+
 /// All monitors of a run.
 pub(crate) struct Monitors {
     claims: Vec<Claim>,
@@ -75,14 +86,15 @@ impl Monitors {
 
     /// Looks at a state.
     #[inline(always)]
-    pub(crate) fn state(&self, id: StateId, predicates: u64, when: Assignment, findings: &mut Vec<Finding>) {
-        if predicates & self.always != self.always || predicates & self.sometimes != 0 {
-            self.note_state(id, predicates, when, findings);
+    pub(crate) fn state(&self, seen: Seen, findings: &mut Vec<Finding>) {
+        if seen.predicates & self.always != self.always || seen.predicates & self.sometimes != 0 {
+            self.note_state(seen, findings);
         }
     }
 
     #[cold]
-    fn note_state(&self, id: StateId, predicates: u64, when: Assignment, findings: &mut Vec<Finding>) {
+    fn note_state(&self, seen: Seen, findings: &mut Vec<Finding>) {
+        let Seen { id, predicates, when } = seen;
         for (monitor, claim) in self.claims.iter().enumerate() {
             let found = match *claim {
                 Claim::Always(predicate) => predicates >> predicate & 1 == 0,
@@ -121,18 +133,15 @@ impl Monitors {
     pub(crate) fn degree<M: Packed>(
         &self,
         model: &M,
-        id: StateId,
-        width: usize,
-        predicates: u64,
-        when: Assignment,
+        seen: Seen,
         successors: &Successors,
         findings: &mut Vec<Finding>,
     ) {
         if !self.deadlock || (!self.parametric() && !successors.is_empty()) {
             return;
         }
-        let stuck = stuck(model, width, when, successors, &self.parameters);
-        for when in stuck {
+        let Seen { id, predicates, .. } = seen;
+        for when in stuck(model, seen.when, successors, &self.parameters) {
             for (monitor, claim) in self.claims.iter().enumerate() {
                 if matches!(*claim, Claim::NoDeadlock(done) if predicates >> done & 1 == 0) {
                     self.note(Finding { monitor, when, state: id, step: None }, findings);
@@ -165,15 +174,9 @@ impl Monitors {
 
 /// The valuations for which a state has no transition. The successors that resolve a parameter exist only
 /// for the valuations that their assignment allows.
-pub(crate) fn stuck<M: Packed>(
-    model: &M,
-    width: usize,
-    when: Assignment,
-    successors: &Successors,
-    parameters: &[Parameter],
-) -> Vec<Assignment> {
+fn stuck<M: Packed>(model: &M, when: Assignment, successors: &Successors, parameters: &[Parameter]) -> Vec<Assignment> {
     let mut rest = vec![when];
-    for (to, _) in successors.iter(width) {
+    for (to, _) in successors.iter(model.words()) {
         let then = if parameters.is_empty() { when } else { model.assignment(to) };
         if then == when {
             return Vec::new();

@@ -12,7 +12,7 @@
 use super::error::{Error, hexadecimal};
 use super::limits::{Limits, forecast};
 use super::model::{Assignment, Packed, Successors};
-use super::monitor::{Finding, Monitors};
+use super::monitor::{Finding, Monitors, Seen};
 use super::observe::{Observer, Phase, Progress};
 use super::outcome::{Completeness, Limit};
 use super::parallel::for_each;
@@ -136,7 +136,10 @@ impl<M: Packed> Search<'_, M> {
         let mut batch = Batch::new();
         initial.iter().for_each(|words| batch.push(words, None));
         let mut store = Store::new(self.model.words());
-        let mut full = store.fillings().fold(false, |full, mut filling| !filling.insert(&batch) || full);
+        let mut full = false;
+        for mut filling in store.fillings() {
+            full |= !filling.insert(&batch);
+        }
         let mut bounds = vec![[0; SHARDS], store.lens().map(|len| len as u32)];
         let mut tally = Tally::default();
         let mut chunks: Vec<Chunk> = Vec::new();
@@ -272,7 +275,7 @@ impl<M: Packed> Search<'_, M> {
                 return;
             }
             let words = store.words(id);
-            let (predicates, when) = self.look(id, words, monitors, &mut chunk.tally, &mut chunk.findings);
+            let seen = self.look(id, words, monitors, &mut chunk.tally, &mut chunk.findings);
             let successors = &mut scratch.successors;
             successors.clear();
             self.model.successors(words, successors);
@@ -295,7 +298,7 @@ impl<M: Packed> Search<'_, M> {
             tally.transitions += successors.len() as u64;
             tally.max_degree = tally.max_degree.max(successors.len());
             tally.deadlocks += usize::from(successors.is_empty());
-            monitors.degree(self.model, id, width, predicates, when, successors, &mut chunk.findings);
+            monitors.degree(self.model, seen, successors, &mut chunk.findings);
         }
     }
 
@@ -308,14 +311,15 @@ impl<M: Packed> Search<'_, M> {
         monitors: &Monitors,
         tally: &mut Tally,
         findings: &mut Vec<Finding>,
-    ) -> (u64, Assignment) {
+    ) -> Seen {
         let predicates = self.model.predicates(words);
         let when = if monitors.parametric() { self.model.assignment(words) } else { Assignment::default() };
         tally.ones |= predicates;
         tally.zeros |= !predicates;
         tally.resolved |= when.0;
-        monitors.state(id, predicates, when, findings);
-        (predicates, when)
+        let seen = Seen { id, predicates, when };
+        monitors.state(seen, findings);
+        seen
     }
 
     /// Looks at the states of a layer, from the one numbered `from` on, that no block explores any more.

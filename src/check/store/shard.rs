@@ -66,8 +66,8 @@ impl Shard {
     /// Where the search for a hash begins, and its tag. The six top bits of a hash choose the shard.
     #[inline(always)]
     fn slot_and_tag(&self, hash: u64) -> (usize, u32) {
-        let slot = ((hash >> 26) & 0xffff_ffff) as usize * self.table.len() >> 32;
-        (slot, ((hash as u32) << 6) >> self.bits.max(6) << self.bits)
+        let slot = (((hash >> 26) & 0xffff_ffff) as usize * self.table.len()) >> 32;
+        (slot, (((hash as u32) << 6) >> self.bits) << self.bits)
     }
 
     /// The position of a state, if it is stored.
