@@ -342,7 +342,7 @@ pub fn stuck(turn: &Turn, command: &Command) -> bool {
         Command::FailOver { server, .. } => {
             let server = turn.index(server);
             match turn.state.servers[server].availability {
-                server::State::Moving => judge.held_back(server),
+                server::State::Moving => judge.stuck_moving(server),
                 server::State::Draining => hung(turn, server),
                 _ => false,
             }

@@ -108,9 +108,20 @@ impl Judge<'_> {
         seed_nodes && replicas
     }
 
-    /// Whether a fail-over in its first phase is held back by fabric.
-    pub fn held_back(&self, server: usize) -> bool {
+    /// Whether fabric holds back a fail-over in its first phase for the sake of the pool or the tracked group.
+    fn held_back(&self, server: usize) -> bool {
         !self.movable(server) && !self.safety_checks_pass(server) && self.reading(Reading::FabricGuard) != PERMITS
+    }
+
+    /// Whether fabric may hold back a fail-over for the sake of a group that is not tracked: one that misses a
+    /// replica may have another on this server (D1, A12).
+    fn may_be_held_back(&self, server: usize) -> bool {
+        !self.state.pools[self.instance.servers[server].pool].settled
+    }
+
+    /// Whether the first phase of a fail-over may last longer than anybody waits.
+    pub fn stuck_moving(&self, server: usize) -> bool {
+        self.held_back(server) || (self.may_be_held_back(server) && self.reading(Reading::FabricGuard) != PERMITS)
     }
 
     /// Whether the first phase of a fail-over is complete.
@@ -186,7 +197,7 @@ pub fn resolve(turn: &mut Turn) {
         if turn.state.servers[server].availability == server::State::Moving {
             let held =
                 turn.settle_readings(VOTING, |judge| !judge.movable(server) && !judge.safety_checks_pass(server));
-            if held {
+            if held || Judge::new(turn.instance, &turn.state).may_be_held_back(server) {
                 turn.read(Reading::FabricGuard);
             }
         }

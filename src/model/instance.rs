@@ -77,7 +77,8 @@ pub struct Instance {
     pub budgets: Budgets,
     /// What is to be decided.
     pub properties: Vec<PropertyName>,
-    /// Whether some procedure asks whether all routing groups are whole.
+    /// Whether it matters if the groups that are not tracked are whole: somebody asks, or fabric may hold a
+    /// fail-over back for the sake of one of them.
     pub gates: bool,
     /// Whether somebody or something can move a database.
     pub database_moves: bool,
@@ -168,7 +169,7 @@ impl Instance {
             properties: scenario.properties.clone(),
             gates: slice::queries(scenario).any(|query| {
                 matches!(query, Query::Readiness { .. } | Query::DomainReady { .. } | Query::ReplicasWhole { .. })
-            }),
+            }) || slice::commands(scenario).any(|command| matches!(command, Command::FailOver { .. })),
             database_moves: faults.sql_principal_failures > 0
                 || scenario.initially.iter().any(|it| matches!(it, crate::scenario::Initially::OnMirror(_)))
                 || slice::commands(scenario).any(|command| matches!(command, Command::FailOverDatabase { .. })),
