@@ -7,5 +7,6 @@
 pub mod check;
 pub mod fabric;
 pub mod lifecycle;
+pub mod report;
 pub mod runbook;
 pub mod topology;
