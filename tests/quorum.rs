@@ -72,6 +72,6 @@ fn the_book_shows_the_votes() {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, page()).expect("docs can be written");
     }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    let found = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
     assert!(found == page(), "docs/quorum.md is out of date: run UPDATE_DOCS=1 cargo test --test quorum");
 }
