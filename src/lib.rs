@@ -8,6 +8,7 @@ pub mod check;
 pub mod fabric;
 pub mod lifecycle;
 pub mod model;
+pub mod report;
 pub mod runbook;
 pub mod scenario;
 pub mod topology;
