@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod lifecycle;
+pub mod report;
 pub mod runbook;
 pub mod scenario;
 pub mod topology;
