@@ -3,6 +3,7 @@
 //! Invariant: without colour the text is ASCII but for names that are not; no line that can be broken at a
 //! space is wider than [`Look::width`]; nothing is said by colour alone.
 
+pub mod expectations;
 mod layout;
 mod rests;
 mod steps;
@@ -10,8 +11,8 @@ mod steps;
 use super::story::{self, Story};
 use super::wording::{self, Overall};
 use crate::verdict::{Outcome, Report, ScenarioVerdict};
-use layout::Sheet;
-pub use layout::{BAD, EMPHASIS, FAINT, GOOD, OPEN};
+use layout::{BAD, GOOD, OPEN};
+pub(super) use layout::{EMPHASIS, FAINT, Sheet};
 
 /// How the text is to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
