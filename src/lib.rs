@@ -5,7 +5,9 @@
 //! topology + runbooks + readings -> scenario -> model -> check -> verdict -> report.
 
 pub mod check;
+pub mod fabric;
 pub mod lifecycle;
+pub mod model;
 pub mod report;
 pub mod runbook;
 pub mod scenario;

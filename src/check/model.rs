@@ -94,7 +94,7 @@ impl Assignment {
 }
 
 /// Successor states, written into a buffer that is reused from state to state.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Successors {
     words: Vec<u64>,
     labels: Vec<Label>,
@@ -148,11 +148,15 @@ pub trait Packed: Model + Sync {
     }
 
     /// Writes all successors of a state, in a fixed order: one for each action of
-    /// [`Model::actions`] whose [`Model::next_state`] exists, in that order. A model that can do so without allocation overrides this.
+    /// [`Model::actions`] whose [`Model::next_state`] exists and lies within [`Model::within_boundary`],
+    /// in that order. A model that can do so without allocation overrides this.
     fn successors(&self, words: &[u64], out: &mut Successors) {
         let state = self.unpack(words);
         let mut packed = vec![0; self.words()];
         for (action, next) in self.next_steps(&state) {
+            if !self.within_boundary(&next) {
+                continue;
+            }
             packed.fill(0);
             self.pack(&next, &mut packed);
             out.push(&packed, self.label(&state, &action, &next));

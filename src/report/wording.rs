@@ -3,7 +3,7 @@
 //! Invariant: the same thing is called the same in every report.
 
 use crate::verdict::{
-    Explored, Outcome, Place, PoolMoment, PropertyVerdict, ReadingValue, Report, ScenarioVerdict, Step,
+    Actor, Explored, Outcome, Place, PoolMoment, PropertyVerdict, ReadingValue, Report, ScenarioVerdict, Step,
 };
 
 /// The outcome in a word or two. Only the bad news is in capitals.
@@ -77,9 +77,12 @@ pub fn line_with_bindings(place: &Place) -> String {
     }
 }
 
-/// A step as a sentence: `alice fails over fe1`.
+/// A step as a sentence: `alice fails over fe1`, `fabric: makes fe2 the primary`.
 pub fn sentence(step: &Step) -> String {
-    format!("{} {}", step.actor, step.text)
+    match step.by {
+        Actor::Operator => format!("{} {}", step.actor, step.text),
+        Actor::System | Actor::Fault => format!("{}: {}", step.actor, step.text),
+    }
 }
 
 /// The votes of a pool: `pool1: 3 of 5 votes up, 3 needed`, with its routing group if it has one.

@@ -4,7 +4,10 @@
 //! explored every reachable state; a counterexample is only ever written after it was replayed.
 
 pub mod expect;
+pub mod judge;
 pub mod options;
+
+pub use judge::{CheckError, check_scenario};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -111,7 +111,12 @@ pub fn accumulation() -> Counterexample {
         steps: vec![
             fail_over(
                 "fe1",
-                &["fe1: Running -> Failed over", "the routing group loses its primary on fe1"],
+                &[
+                    "fe1: Running -> Failed over",
+                    "replica on fe1: Primary -> Down",
+                    "routing group: whole -> 2 of 3 replicas up, no primary",
+                    "votes of pool1: 5 up, 3 needed -> 4 up, 3 needed",
+                ],
                 one_out.clone(),
                 false,
             ),
@@ -124,9 +129,23 @@ pub fn accumulation() -> Counterexample {
                 one_out.clone(),
             ),
             installed("fe1", &one_out),
-            fail_over("fe2", &["fe2: Running -> Failed over"], two_out.clone(), true),
+            fail_over(
+                "fe2",
+                &["fe2: Running -> Failed over", "votes of pool1: 4 up, 3 needed -> 3 up, 3 needed"],
+                two_out.clone(),
+                true,
+            ),
             installed("fe2", &two_out),
-            fail_over("fe3", &["fe3: Running -> Failed over", "pool1 has fewer votes than it needs"], three_out, true),
+            fail_over(
+                "fe3",
+                &[
+                    "fe3: Running -> Failed over",
+                    "votes of pool1: 3 up, 3 needed -> 2 up, 3 needed",
+                    "pool1: Running -> Quorum lost",
+                ],
+                three_out,
+                true,
+            ),
         ],
         loop_from: None,
     }
@@ -183,9 +202,9 @@ pub fn crash() -> Counterexample {
             step(
                 "fault",
                 Actor::Fault,
-                "crashes fe2, which does not come back",
+                "fe2 crashes and does not come back",
                 None,
-                &["fe2: Up -> Crashed", "the routing group keeps 1 of 3 replicas"],
+                &["fe2: Up -> Crashed", "routing group: 2 of 3 replicas up -> 1 of 3 replicas up, quorum lost"],
                 crashed,
             ),
         ],

@@ -1,7 +1,7 @@
 //! A counterexample as numbered steps in words.
 //!
 //! Invariant: every step says who acts, where that is written, what changed and what is out of service
-//! then. Votes are repeated only when they changed, so that a change is seen.
+//! then. A change of votes is among what changed; a quorum that is lost is said at every step.
 
 use super::layout::{BAD, EMPHASIS, FAINT, Sheet};
 use crate::report::story::{self, Story};
@@ -19,14 +19,12 @@ pub fn story(sheet: &mut Sheet, told: &Story<'_>, number: Option<usize>) {
     sheet.blank();
     let counterexample = told.counterexample;
     before(sheet, &counterexample.before);
-    let mut previous = &counterexample.before;
     for (index, step) in counterexample.steps.iter().enumerate() {
         if counterexample.loop_from == Some(index) {
             let mark = sheet.paint(BAD, &format!("From here {} for ever:", story::repeats(counterexample)));
             sheet.hanging(2, 2, &mark);
         }
-        one(sheet, index + 1, step, previous);
-        previous = &step.after;
+        one(sheet, index + 1, step);
     }
     if let Some(afterwards) = told.afterwards() {
         let painted = sheet.paint(BAD, &afterwards);
@@ -53,7 +51,7 @@ fn before(sheet: &mut Sheet, moment: &Moment) {
     }
 }
 
-fn one(sheet: &mut Sheet, number: usize, step: &Step, previous: &Moment) {
+fn one(sheet: &mut Sheet, number: usize, step: &Step) {
     let sentence = sheet.paint(EMPHASIS, &wording::sentence(step));
     sheet.hanging(0, INDENT, &format!("{number:>4}. {sentence}"));
     if let Some(place) = &step.place {
@@ -66,13 +64,9 @@ fn one(sheet: &mut Sheet, number: usize, step: &Step, previous: &Moment) {
     if !step.changes.is_empty() {
         sheet.labelled(INDENT, "changes", &step.changes.join("; "));
     }
-    for (index, pool) in step.after.pools.iter().enumerate() {
-        let short = pool.votes_up < pool.quorum;
-        if short || previous.pools.get(index) != Some(pool) {
-            let votes = wording::votes(pool);
-            let votes = if short { sheet.paint(BAD, &format!("{votes}: QUORUM LOST")) } else { votes };
-            sheet.labelled(INDENT, "votes", &votes);
-        }
+    for pool in step.after.pools.iter().filter(|pool| pool.votes_up < pool.quorum) {
+        let lost = sheet.paint(BAD, &format!("{}: QUORUM LOST", wording::votes(pool)));
+        sheet.labelled(INDENT, "votes", &lost);
     }
     sheet.labelled(INDENT, "out", &wording::out_of_service(&step.after.out_of_service));
 }
