@@ -3,8 +3,8 @@
 use super::error::{CliError, LoadError};
 use super::progress;
 use poolproof::scenario::Scenario;
-use poolproof::verdict::ScenarioVerdict;
 use poolproof::verdict::options::CheckOptions;
+use poolproof::verdict::{ScenarioVerdict, check_scenario};
 use std::path::{Path, PathBuf};
 
 /// What a scenario is called in a report: the path as the user named it.
@@ -35,7 +35,7 @@ pub fn load_all(files: &[PathBuf]) -> miette::Result<Vec<(String, Scenario)>> {
 
 /// Decides the properties of a scenario, with a progress line where there is a terminal.
 pub fn check(scenario: &Scenario, options: &CheckOptions) -> miette::Result<ScenarioVerdict> {
-    let verdict = Err(miette::miette!("{}: the checker is not wired: {}", options.file, scenario.title));
+    let verdict = check_scenario(scenario, options);
     progress::done();
-    verdict
+    verdict.map_err(|error| CliError::Check { file: options.file.clone(), error }.into())
 }

@@ -1,5 +1,6 @@
 //! What a user can do wrong outside a scenario.
 
+use poolproof::verdict::CheckError;
 use std::io;
 use std::path::PathBuf;
 
@@ -47,6 +48,16 @@ pub enum CliError {
     NothingFound {
         /// The folder.
         path: PathBuf,
+    },
+    /// A scenario cannot be checked.
+    #[error("{file} cannot be checked")]
+    #[diagnostic(code(poolproof::check))]
+    Check {
+        /// The scenario.
+        file: String,
+        /// Why.
+        #[source]
+        error: CheckError,
     },
     /// Several scenarios could not be read.
     #[error("{count} scenarios cannot be read")]

@@ -1,6 +1,7 @@
 //! Arguments that are one name out of a list, so that help, completion and "did you mean" know the list.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use poolproof::lifecycle::{self, Drawing};
 use poolproof::report::Format;
 use poolproof::scenario::property::PropertyName;
 use poolproof::verdict::options::Engine;
@@ -32,5 +33,13 @@ fn one_of<T: Copy + Send + Sync + 'static>(
     let names = PossibleValuesParser::new(all.iter().map(|value| name(*value)).collect::<Vec<_>>());
     names.try_map(move |wanted| {
         all.iter().copied().find(|value| name(*value) == wanted).ok_or_else(|| format!("{wanted} is not in the list"))
+    })
+}
+
+/// A state machine by its name.
+pub fn machine() -> impl TypedValueParser<Value = Drawing> {
+    PossibleValuesParser::new(lifecycle::drawings().iter().map(|drawing| drawing.name)).try_map(|wanted| {
+        let found = lifecycle::drawings().into_iter().find(|drawing| drawing.name == wanted);
+        found.ok_or_else(|| format!("no machine is called {wanted}"))
     })
 }

@@ -6,6 +6,7 @@
 //! Cost: linear in the size of the verdict.
 
 pub mod catalogue;
+pub mod diagram;
 pub mod github;
 pub mod json;
 pub mod junit;

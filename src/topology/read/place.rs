@@ -46,7 +46,7 @@ impl Text<'_> {
         Span {
             offset: start,
             length: end - start,
-            line: text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1,
+            line: text[..start].matches('\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
         }
     }
