@@ -3,6 +3,7 @@
 //! Invariant: this room knows no terminal and no HTML. "Holds" is only ever written for a run that
 //! explored every reachable state; a counterexample is only ever written after it was replayed.
 
+pub mod expect;
 pub mod judge;
 pub mod options;
 
