@@ -255,20 +255,24 @@ impl<M: Packed> Search<'_, M> {
             }
         }
         let threads = if block.len() < SMALL { 1 } else { self.threads };
-        for_each(threads, chunks[..used].iter_mut(), Scratch::default, |scratch, chunk| {
-            self.explore_chunk(store, layer, monitors, scratch, chunk);
+        for_each(threads, chunks[..used].iter_mut(), Scratch::default, |scratch, chunk| match store.width() {
+            1 => self.explore_chunk(1, store, layer, monitors, scratch, chunk),
+            2 => self.explore_chunk(2, store, layer, monitors, scratch, chunk),
+            width => self.explore_chunk(width, store, layer, monitors, scratch, chunk),
         });
     }
 
+    /// Explores the states of a chunk. Inlined, so that a constant width leaves no loop over words.
+    #[inline(always)]
     fn explore_chunk(
         &self,
+        width: usize,
         store: &Store,
         layer: &Span,
         monitors: &Monitors,
         scratch: &mut Scratch,
         chunk: &mut Chunk,
     ) {
-        let width = store.width();
         for (count, id) in layer.ids(chunk.range.clone()).enumerate() {
             if count % PATIENCE == PATIENCE - 1 && self.limits.urgent().is_some() {
                 chunk.cut = true;

@@ -7,6 +7,7 @@
 //! Cost: see [`shard`]; the width is fixed at run time.
 
 mod hash;
+mod prefetch;
 mod shard;
 
 use shard::{NO_PARENT, Shard};
@@ -43,10 +44,18 @@ pub(crate) struct Batch {
     parts: Vec<Part>,
 }
 
+/// Candidates for one shard: the words of each, then its parent as one more word.
 #[derive(Default)]
 struct Part {
-    words: Vec<u64>,
-    parents: Vec<u32>,
+    buffer: Vec<u64>,
+    used: usize,
+}
+
+impl Part {
+    #[cold]
+    fn grow(&mut self) {
+        self.buffer.resize((2 * self.buffer.len()).max(256), 0);
+    }
 }
 
 impl Batch {
@@ -57,39 +66,47 @@ impl Batch {
 
     /// Forgets the candidates and keeps the memory.
     pub(crate) fn clear(&mut self) {
-        for part in &mut self.parts {
-            part.words.clear();
-            part.parents.clear();
-        }
+        self.parts.iter_mut().for_each(|part| part.used = 0);
     }
 
-    /// Bytes of the candidates.
+    /// Bytes of the buffers.
     pub(crate) fn bytes(&self) -> usize {
-        self.parts.iter().map(|part| 8 * part.words.capacity() + 4 * part.parents.capacity()).sum()
+        self.parts.iter().map(|part| 8 * part.buffer.len()).sum()
     }
 
     /// Adds a candidate; `None` for an initial state.
     #[inline(always)]
     pub(crate) fn push(&mut self, words: &[u64], parent: Option<StateId>) {
         let part = &mut self.parts[(hash::hash(words) >> 58) as usize];
-        part.words.extend_from_slice(words);
-        part.parents.push(parent.map_or(NO_PARENT, |id| id.0));
+        let end = part.used + words.len() + 1;
+        if end > part.buffer.len() {
+            part.grow();
+        }
+        let candidate = &mut part.buffer[part.used..end];
+        candidate[..words.len()].copy_from_slice(words);
+        candidate[words.len()] = u64::from(parent.map_or(NO_PARENT, |id| id.0));
+        part.used = end;
     }
 }
 
 /// One shard of the store, for the thread that fills it.
 pub(crate) struct Filling<'a> {
     index: usize,
+    width: usize,
     shard: &'a mut Shard,
 }
 
 impl Filling<'_> {
-    /// Inserts the candidates of a batch that belong here. `false` if the shard is full.
+    /// Inserts the candidates of a batch that belong here. `false` if the shard is nearly full.
     pub(crate) fn insert(&mut self, batch: &Batch) -> bool {
         let part = &batch.parts[self.index];
-        let width = self.shard.words_per_state();
-        for (words, &parent) in part.words.chunks_exact(width).zip(&part.parents) {
-            self.shard.insert(hash::hash(words), words, parent);
+        let candidates = &part.buffer[..part.used];
+        match self.width {
+            1 => self.shard.insert(1, candidates),
+            2 => self.shard.insert(2, candidates),
+            3 => self.shard.insert(3, candidates),
+            4 => self.shard.insert(4, candidates),
+            width => self.shard.insert(width, candidates),
         }
         self.shard.len() < SHARD_LIMIT / 2
     }
@@ -104,7 +121,7 @@ pub(crate) struct Store {
 impl Store {
     /// An empty store for states of `width` words.
     pub(crate) fn new(width: usize) -> Store {
-        Store { width, shards: (0..SHARDS).map(|_| Shard::new(width)).collect() }
+        Store { width, shards: (0..SHARDS).map(|_| Shard::new()).collect() }
     }
 
     /// The number of words of a state.
@@ -134,13 +151,14 @@ impl Store {
 
     /// The shards, to be filled.
     pub(crate) fn fillings(&mut self) -> impl Iterator<Item = Filling<'_>> {
-        self.shards.iter_mut().enumerate().map(|(index, shard)| Filling { index, shard })
+        let width = self.width;
+        self.shards.iter_mut().enumerate().map(move |(index, shard)| Filling { index, width, shard })
     }
 
     /// The packed state.
     #[inline(always)]
     pub(crate) fn words(&self, id: StateId) -> &[u64] {
-        self.shards[id.shard()].words(id.position())
+        self.shards[id.shard()].words(self.width, id.position())
     }
 
     /// The state from which it was reached first; `None` for an initial state.
@@ -154,7 +172,7 @@ impl Store {
     pub(crate) fn find(&self, words: &[u64]) -> Option<StateId> {
         let hash = hash::hash(words);
         let shard = (hash >> 58) as usize;
-        self.shards[shard].find(hash, words).map(|position| StateId::new(shard, position))
+        self.shards[shard].find(self.width, hash, words).map(|position| StateId::new(shard, position))
     }
 }
 

@@ -5,18 +5,24 @@
 //! position that the capacity allows, and `tag` is taken from the hash. Entries with another tag are
 //! passed over without a look at the log; equal tags are decided by comparing all words.
 //! Cost: 4 bytes for the parent of a state, and 5 to 7.5 bytes of table (at most 4/5 full, grown by half).
+//! Candidates are looked up in groups, so that the processor waits for the memory of many at a time.
+//!
+//! Functions take the width as an argument and are inlined, so that a constant width leaves no loop over words.
 
 use super::hash::hash;
+use super::prefetch::prefetch;
 
 /// The parent of an initial state.
 pub(super) const NO_PARENT: u32 = u32::MAX;
 
-/// The number of entries of an empty table.
-const SMALLEST: usize = 32;
+/// Candidates that are looked up together.
+const GROUP: usize = 32;
+
+/// The number of entries of an empty table: room for a group.
+const SMALLEST: usize = 64;
 
 /// A part of the store.
 pub(super) struct Shard {
-    width: usize,
     words: Vec<u64>,
     parents: Vec<u32>,
     table: Vec<u32>,
@@ -25,10 +31,10 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    /// An empty shard for states of `width` words.
-    pub(super) fn new(width: usize) -> Shard {
-        let mut shard = Shard { width, words: Vec::new(), parents: Vec::new(), table: Vec::new(), bits: 0 };
-        shard.rebuild(SMALLEST);
+    /// An empty shard.
+    pub(super) fn new() -> Shard {
+        let mut shard = Shard { words: Vec::new(), parents: Vec::new(), table: Vec::new(), bits: 0 };
+        shard.rebuild(1, SMALLEST);
         shard
     }
 
@@ -37,15 +43,10 @@ impl Shard {
         self.parents.len()
     }
 
-    /// The width of a state.
-    pub(super) fn words_per_state(&self) -> usize {
-        self.width
-    }
-
     /// The packed state at a position.
     #[inline(always)]
-    pub(super) fn words(&self, position: usize) -> &[u64] {
-        &self.words[position * self.width..][..self.width]
+    pub(super) fn words(&self, width: usize, position: usize) -> &[u64] {
+        &self.words[position * width..][..width]
     }
 
     /// The parent that the state at a position was inserted with.
@@ -70,20 +71,19 @@ impl Shard {
         (slot, (((hash as u32) << 6) >> self.bits) << self.bits)
     }
 
-    /// The position of a state, if it is stored.
+    /// The position of a state, or else the free entry where it belongs.
     #[inline(always)]
-    pub(super) fn find(&self, hash: u64, words: &[u64]) -> Option<usize> {
-        let (mut slot, tag) = self.slot_and_tag(hash);
+    fn probe(&self, width: usize, mut slot: usize, tag: u32, words: &[u64]) -> Result<usize, usize> {
         let mask = (1u32 << self.bits) - 1;
         loop {
             let entry = self.table[slot];
             if entry == 0 {
-                return None;
+                return Err(slot);
             }
             if entry & !mask == tag {
                 let position = (entry & mask) as usize - 1;
-                if self.words(position) == words {
-                    return Some(position);
+                if self.words(width, position) == words {
+                    return Ok(position);
                 }
             }
             slot += 1;
@@ -93,39 +93,52 @@ impl Shard {
         }
     }
 
-    /// Stores a state unless it is stored already; the first parent stays.
+    /// The position of a state, if it is stored.
     #[inline(always)]
-    pub(super) fn insert(&mut self, hash: u64, words: &[u64], parent: u32) {
-        let (mut slot, tag) = self.slot_and_tag(hash);
-        let mask = (1u32 << self.bits) - 1;
-        loop {
-            let entry = self.table[slot];
-            if entry == 0 {
-                break;
+    pub(super) fn find(&self, width: usize, hash: u64, words: &[u64]) -> Option<usize> {
+        let (slot, tag) = self.slot_and_tag(hash);
+        self.probe(width, slot, tag, words).ok()
+    }
+
+    /// Stores the candidates that are not stored yet. A candidate is `width` words and its parent; of equal
+    /// candidates the first one stays.
+    #[inline(always)]
+    pub(super) fn insert(&mut self, width: usize, candidates: &[u64]) {
+        for group in candidates.chunks(GROUP * (width + 1)) {
+            while (self.parents.len() + GROUP) * 5 >= self.table.len() * 4 {
+                self.rebuild(width, self.table.len() + self.table.len() / 2);
             }
-            if entry & !mask == tag && self.words((entry & mask) as usize - 1) == words {
-                return;
+            let mut places = [(0usize, 0u32); GROUP];
+            for (place, candidate) in places.iter_mut().zip(group.chunks_exact(width + 1)) {
+                *place = self.slot_and_tag(hash(&candidate[..width]));
+                prefetch(&self.table, place.0);
             }
-            slot += 1;
-            if slot == self.table.len() {
-                slot = 0;
+            let mask = (1u32 << self.bits) - 1;
+            for (slot, tag) in places {
+                let entry = self.table[slot];
+                if entry & !mask == tag {
+                    prefetch(&self.words, ((entry & mask) as usize).wrapping_sub(1).wrapping_mul(width));
+                }
             }
-        }
-        self.words.extend_from_slice(words);
-        self.parents.push(parent);
-        self.table[slot] = tag | self.parents.len() as u32;
-        if self.parents.len() * 5 >= self.table.len() * 4 {
-            self.rebuild(self.table.len() + self.table.len() / 2);
+            for ((slot, tag), candidate) in places.into_iter().zip(group.chunks_exact(width + 1)) {
+                let words = &candidate[..width];
+                if let Err(free) = self.probe(width, slot, tag, words) {
+                    self.words.extend_from_slice(words);
+                    self.parents.push(candidate[width] as u32);
+                    self.table[free] = tag | self.parents.len() as u32;
+                }
+            }
         }
     }
 
     /// Lays the table out anew with the given number of entries.
-    fn rebuild(&mut self, capacity: usize) {
+    #[cold]
+    fn rebuild(&mut self, width: usize, capacity: usize) {
         self.bits = usize::BITS - capacity.leading_zeros();
         self.table = Vec::new();
         self.table.resize(capacity, 0);
         for position in 0..self.parents.len() {
-            let (mut slot, tag) = self.slot_and_tag(hash(self.words(position)));
+            let (mut slot, tag) = self.slot_and_tag(hash(self.words(width, position)));
             while self.table[slot] != 0 {
                 slot += 1;
                 if slot == capacity {
