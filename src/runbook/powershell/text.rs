@@ -77,6 +77,9 @@ impl Unit {
                 (self.base + from, to.saturating_sub(from))
             }
         };
+        let text = &self.source.text;
+        let offset = text.floor_char_boundary(offset);
+        let length = text.floor_char_boundary(offset.saturating_add(length)) - offset;
         Place { source: Arc::clone(&self.source), offset, length }
     }
 }
