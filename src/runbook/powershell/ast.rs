@@ -142,6 +142,8 @@ pub(super) enum Target {
         variable: Rc<str>,
         key: Expr,
     },
+    /// `[string[]]$x = …`
+    Typed(Rc<str>, Box<Target>),
     /// `$a, $b = …`.
     Several(Vec<Target>),
     /// Something of .NET, or deeper inside an object: nothing that can be followed.

@@ -37,7 +37,7 @@ use text::Unit;
 use value::{Snapshot, Value};
 
 /// Statements that are executed, at most.
-const FUEL: usize = 400_000;
+const FUEL: usize = 120_000;
 
 /// A command line in a list of steps, with where it stands in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -167,7 +167,7 @@ impl Reader<'_> {
         }
     }
 
-    fn cast(&self, of: &str, value: Value) -> Value {
+    pub(super) fn cast(&self, of: &str, value: Value) -> Value {
         match of {
             "string" => self.text(&value).map_or(value, Value::Text),
             "int" | "int32" | "int64" | "long" => match &value {

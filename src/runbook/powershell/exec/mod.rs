@@ -25,7 +25,7 @@ use std::collections::HashMap;
 /// Evaluations that differ at one point, at most; beyond that, what differs is taken as unknown.
 const MOST_EVALUATIONS: usize = 48;
 /// Nodes of a procedure, at most.
-const MOST_NODES: usize = 60_000;
+const MOST_NODES: usize = 30_000;
 
 /// An evaluation: where it is in the graph, and what it knows.
 #[derive(Debug, Clone)]
