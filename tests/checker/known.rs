@@ -262,10 +262,13 @@ fn peterson_excludes_and_lets_everybody_in_who_asks() {
 const A: Option<u16> = Some(0);
 const B: Option<u16> = Some(1);
 
+/// From, to, and the constraint that is served.
+type ZooEdge = (u8, u8, Option<u16>);
+
 /// A system of a few locations: edges with the constraint they serve, and the locations where the goal holds.
-fn zoo(edges: &[(u8, u8, Option<u16>)], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, u8)> {
+fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, u8)> {
     let locations = edges.iter().map(|edge| edge.0.max(edge.1)).max().unwrap_or(0) + 1;
-    let edge = |&(from, to, fairness): &(u8, u8, Option<u16>)| Edge {
+    let edge = |&(from, to, fairness): &ZooEdge| Edge {
         from,
         label: Label { fairness, ..Label::default() },
         reads: None,
@@ -284,7 +287,7 @@ fn zoo(edges: &[(u8, u8, Option<u16>)], goals: &[u8], claim: Claim) -> Outcome<P
 #[test]
 fn the_lasso_zoo() {
     let eventually = Claim::Eventually(0);
-    let cases: &[(&str, &[(u8, u8, Option<u16>)], &[u8], &str)] = &[
+    let cases: &[(&str, &[ZooEdge], &[u8], &str)] = &[
         ("a line to the goal", &[(0, 1, None), (1, 2, None)], &[2], "holds"),
         ("the goal at once", &[(0, 0, None)], &[0], "holds"),
         ("a dead end before the goal", &[(0, 1, None), (0, 2, None)], &[2], "violated after 1"),
