@@ -25,7 +25,7 @@ use crate::check::limits::Limits;
 use crate::check::model::{Assignment, Packed, Parameter};
 use crate::check::outcome::Reason;
 use crate::check::store::prefetch;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// How an obligation stays open for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,23 +167,19 @@ pub(crate) fn decide<M: Packed>(
         }
     }
     // The components in which a run can stay, until their first state is met.
-    let mut unmet: HashSet<u32> = components.cyclic().map(|component| component as u32).collect();
+    let mut unmet = vec![false; components.len()];
+    components.cyclic().for_each(|component| unmet[component] = true);
     for (node, length) in region.with_lengths() {
-        if unmet.is_empty() {
-            break;
-        }
-        let component = components.of(node);
-        if !unmet.remove(&component) {
+        let component = components.of(node) as usize;
+        if !std::mem::take(&mut unmet[component]) {
             continue;
         }
         let when = graph.assignment(node);
         let ending = Ending { length, node, looping: true };
-        // Of interest is only a shorter ending, an equally general one, or news for some valuation.
-        let late = endings.first().is_some_and(|first| first.1 <= ending);
-        if late && endings.knows(when) && !endings.cubes().contains(&when) {
+        if !endings.wants(when, &ending) {
             continue;
         }
-        for when in fair(graph, &components, component as usize, when, parameters) {
+        for when in fair(graph, &components, component, when, parameters) {
             endings.offer(when, ending);
         }
     }
