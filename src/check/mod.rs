@@ -59,6 +59,7 @@
 mod after;
 mod cube;
 mod error;
+mod export;
 mod graph;
 mod limits;
 pub mod model;
@@ -74,6 +75,7 @@ mod store;
 mod witness;
 
 pub use error::{Error, Fault};
+pub use export::{Captions, ExportError, Exported, Format, export};
 pub use model::{Assignment, Claim, Label, Packed, Parameter, Property, Successors};
 pub use observe::{Observer, Phase, Progress};
 pub use options::{Options, Selection, SelfCheck};

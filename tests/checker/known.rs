@@ -563,3 +563,28 @@ fn a_trigger_that_never_comes_is_reported() {
     assert!(result.holds());
     assert_eq!(result.vacuous, [Constant::Predicate { predicate: 0, value: false }]);
 }
+
+#[test]
+fn a_graph_is_written_in_the_order_of_its_layers() {
+    let written = |format, options: &Options| {
+        let mut out = Vec::new();
+        let captions = check::Captions {
+            state: &|state: &Vec<u8>| format!("{state:?}"),
+            action: &|_: &Vec<u8>, philosopher: &usize| format!("\"{philosopher}\" moves"),
+        };
+        let model = Philosophers { count: 2, careful: false };
+        let exported = check::export(&model, options, &(), format, &captions, &mut out).unwrap();
+        (String::from_utf8(out).unwrap(), exported)
+    };
+    let (dot, exported) = written(check::Format::Dot, &Options::default());
+    assert_eq!((exported.states, exported.transitions), (6, 8));
+    assert!(dot.starts_with("digraph states {\n  node [shape=box];\n  0 [label=\"[0, 0]\", penwidth=2];\n"), "{dot}");
+    assert!(dot.contains("[label=\"\\\"1\\\" moves\"];"), "{dot}");
+    let (lines, _) = written(check::Format::JsonLines, &Options { threads: Some(3), ..Options::default() });
+    let values: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(values.len(), 6 + 8);
+    assert!(values[..6].iter().enumerate().all(|(number, value)| value["state"] == number));
+    assert!(values[6..].iter().all(|value| value["fairness"].is_u64() && value["to"].as_u64().unwrap() < 6));
+    let (_, cut) = written(check::Format::JsonLines, &Options { max_depth: Some(1), ..Options::default() });
+    assert_eq!((cut.states, cut.completeness.limit()), (3, Some(Limit::Depth)));
+}
