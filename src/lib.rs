@@ -5,6 +5,11 @@
 //! topology + runbooks + readings -> scenario -> model -> check -> verdict -> report.
 
 pub mod check;
+pub mod fabric;
 pub mod lifecycle;
+pub mod model;
+pub mod report;
 pub mod runbook;
+pub mod scenario;
 pub mod topology;
+pub mod verdict;

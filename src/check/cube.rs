@@ -90,6 +90,24 @@ pub(crate) fn complement(cubes: &[Assignment], parameters: &[Parameter]) -> Vec<
     generalize(&pieces, cubes)
 }
 
+/// The valuations that extend a cube of the list, as few and general cubes as a greedy choice gives.
+///
+/// `[a=0 b=1, a=1, b=0]` over two binary parameters is every valuation, so it becomes the empty cube.
+pub fn cover(cubes: &[Assignment], parameters: &[Parameter]) -> Vec<Assignment> {
+    let mut cover = complement(&complement(cubes, parameters), parameters);
+    let mut index = 0;
+    while index < cover.len() {
+        let others = cover.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, cube)| *cube);
+        let rest = others.fold(vec![cover[index]], |rest, cube| subtract(&rest, cube, parameters));
+        if rest.is_empty() {
+            cover.remove(index);
+        } else {
+            index += 1;
+        }
+    }
+    cover
+}
+
 /// All valuations of some of the parameters, numbered.
 pub(crate) struct Product {
     /// Index and number of values of each parameter.

@@ -74,6 +74,7 @@ mod second_opinion;
 mod store;
 mod witness;
 
+pub use cube::cover;
 pub use error::{Error, Fault};
 pub use export::{Captions, ExportError, Exported, Format, export};
 pub use model::{Assignment, Claim, Label, Packed, Parameter, Property, Successors};

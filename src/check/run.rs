@@ -124,6 +124,7 @@ pub(super) fn initial_states<M: Packed>(model: &M) -> Vec<Vec<u64>> {
     let pack = |state| {
         let mut words = vec![0; model.words()];
         model.pack(&state, &mut words);
+        model.canonical(&mut words);
         words
     };
     states.map(pack).collect()

@@ -29,6 +29,8 @@ states! {
         VotesRegained = "votes regained",
         /// The remaining servers stop all services.
         ServicesStop = "services stop",
+        /// A reset stops fabric on every server.
+        Reset = "reset",
         /// As many servers are starting as a whole-pool start needs.
         FirstStart = "enough servers started",
         /// QuorumLossRecovery lets a pool with its votes make progress.
@@ -57,6 +59,9 @@ impl Machine for Pool {
         Running, VotesLost => QuorumLost, ["F3.1", "F3.8"], "Fewer voters are up than the pool needs to stay functional.";
         QuorumLost, VotesRegained => Running, ["F3.20", "A1"], "For some minutes a returning voter saves the pool.";
         QuorumLost, ServicesStop => Stopped, ["F3.4", "F3.19"], "Below the number all services of the pool stop.";
+        Running, Reset => Stopped, ["F4.11"], "ServiceReset stops and restarts fabric on the whole pool.";
+        QuorumLost, Reset => Stopped, ["F4.11"], "ServiceReset stops and restarts fabric on the whole pool.";
+        Stopped, Reset => Stopped, ["F4.11"], "It was stopped.";
         Stopped, FirstStart => Running, ["F3.2", "F3.3", "F3.7"], "A whole-pool start needs the first-start number of servers.";
         Stopped, Recovered => Running, ["F3.3", "F4.12"], "With its votes the pool makes progress after QuorumLossRecovery.";
         Running, FailOver => Draining, ["F6.6", "F6.7"], "The pool goes read-only and synchronises once more.";

@@ -37,6 +37,8 @@ states! {
         EmptiedKept = "emptied, not to be stopped",
         /// The drain is called off, since a fail-over failed.
         Resume = "resume",
+        /// The drain is called off, and new work stays refused.
+        LeftPaused = "left paused",
         /// A stop that waits for nobody.
         Stop = "stop",
     }
@@ -84,6 +86,8 @@ impl Machine for Service {
         Draining, Resume => Running, ["F2.9", "A2"], "The drain is called off when the fail-over fails.";
         Paused, Resume => Running, ["F2.9", "A2"], "The pause is called off when the fail-over fails.";
         Running, Resume => Running, ["A2"], "It was not paused.";
+        Draining, LeftPaused => Paused, ["A2"], "A fail-over that failed may leave the services paused.";
+        Running, LeftPaused => Paused, ["A2"], "A fail-over that failed may leave the services paused.";
         Running, Stop => Stopped, ["F1.46", "F1.47"], "A stop without -Graceful waits for nobody.";
         Paused, Stop => Stopped, ["F1.46"], "A paused service can be stopped.";
         Draining, Stop => Stopped, ["F7.4", "F7.5"], "A second shell's stop cuts a drain short.";

@@ -2,8 +2,10 @@
 //!
 //! Invariant: this room knows nothing of runbooks and of checking.
 
+pub mod read;
 pub mod services;
 
+pub use read::{Note, Span, TopologyDocument, TopologyError, decode, read, read_document};
 pub use services::{Service, ServiceSet};
 
 /// A server of a [`Deployment`], as an index into [`Deployment::servers`].

@@ -1,0 +1,71 @@
+//! What a user can do wrong outside a scenario.
+
+use poolproof::verdict::CheckError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a scenario cannot be read.
+pub type LoadError = miette::MietteDiagnostic;
+
+/// An error that ends the command with [`super::exit::Exit::Usage`].
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum CliError {
+    /// A file could not be written.
+    #[error("cannot write {}", path.display())]
+    #[diagnostic(code(poolproof::output))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
+    /// A file that `init` would write exists.
+    #[error("{} exists already", path.display())]
+    #[diagnostic(code(poolproof::init), help("name another folder: `poolproof init FOLDER`"))]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A folder could not be searched.
+    #[error("cannot search {}", path.display())]
+    #[diagnostic(code(poolproof::search))]
+    Search {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: walkdir::Error,
+    },
+    /// A folder contains no scenario.
+    #[error("no scenario in {}", path.display())]
+    #[diagnostic(
+        code(poolproof::search),
+        help(
+            "a folder is searched for files named scenario.toml or *.scenario.toml; any other file can be named itself"
+        )
+    )]
+    NothingFound {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A scenario cannot be checked.
+    #[error("{file} cannot be checked")]
+    #[diagnostic(code(poolproof::check))]
+    Check {
+        /// The scenario.
+        file: String,
+        /// Why.
+        #[source]
+        error: CheckError,
+    },
+    /// Several scenarios could not be read.
+    #[error("{count} scenarios cannot be read")]
+    Several {
+        /// How many.
+        count: usize,
+        /// Why.
+        #[related]
+        errors: Vec<LoadError>,
+    },
+}

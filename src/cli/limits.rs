@@ -1,0 +1,53 @@
+//! How a check is run: the arguments that `check` and `test` share.
+
+use super::{interrupt, names, progress};
+use bytesize::ByteSize;
+use poolproof::scenario::property::PropertyName;
+use poolproof::verdict::options::{CheckOptions, Engine};
+use std::time::Duration;
+
+/// Engine, threads and limits. A limit that is hit makes the verdict "not proved", never "holds".
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How to explore")]
+pub struct Limits {
+    /// Threads that explore [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// Who explores
+    #[arg(long, value_name = "ENGINE", default_value = "exact", value_parser = names::engine())]
+    engine: Engine,
+    /// Gives up after this many distinct states of a scenario: 5000000, 5_000_000
+    #[arg(long, value_name = "N", value_parser = count)]
+    max_states: Option<u64>,
+    /// Gives up when the states of a scenario take this much memory: 8GiB, 500MB
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<ByteSize>,
+    /// Gives up on a scenario after this time: 90s, 10m, 1h30m
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    timeout: Option<Duration>,
+}
+
+impl Limits {
+    /// The options for one scenario; the flag of an interruption is the same for all.
+    pub fn options(&self, file: &str, properties: &[PropertyName]) -> CheckOptions {
+        CheckOptions {
+            file: file.to_owned(),
+            threads: self.threads.map_or(0, usize::from),
+            engine: self.engine,
+            max_states: self.max_states,
+            memory: self.memory.map(|size| size.as_u64()),
+            timeout: self.timeout,
+            properties: properties.to_vec(),
+            interrupt: interrupt::flag(),
+            progress: progress::on_progress(file),
+        }
+    }
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    match text.replace(['_', ','], "").parse() {
+        Ok(0) => Err("at least one state is needed".to_owned()),
+        Ok(count) => Ok(count),
+        Err(_) => Err("not a number such as 5000000 or 5_000_000".to_owned()),
+    }
+}

@@ -1,0 +1,99 @@
+//! The command line: one thin file a subcommand.
+//!
+//! Invariant: what can be tested without a process lives in the library; here are only arguments, files,
+//! the terminal and exit codes. A subcommand gives back its [`Exit`] and never ends the process itself.
+
+mod check;
+mod completions;
+mod diagram;
+mod engine;
+mod error;
+mod exit;
+mod init;
+mod interrupt;
+mod limits;
+mod listing;
+mod man;
+mod names;
+mod output;
+mod progress;
+mod schema;
+mod terminal;
+mod test;
+
+use clap::{Parser, Subcommand};
+use exit::Exit;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  poolproof init patching                        a scenario to start from
+  poolproof check patching/scenario.toml         is this procedure safe?
+  poolproof check *.toml --format sarif --output poolproof.sarif
+  poolproof test models                          is every verdict as expected?
+
+Exit codes:
+  0  every property holds, or every expectation is met
+  1  a property is violated, or an expectation is not met
+  2  wrong usage or input
+  3  not proved: a limit was hit, or the check was interrupted";
+
+/// Proves a maintenance procedure for a Skype for Business Server pool safe in every order in which all of
+/// it can happen, or tells the shortest story of how it goes wrong.
+#[derive(Debug, Parser)]
+#[command(name = "poolproof", version, after_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    color: colorchoice_clap::Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Args),
+    Test(test::Args),
+    Diagram(diagram::Args),
+    Readings(listing::ReadingsArgs),
+    Properties(listing::PropertiesArgs),
+    Schema(schema::Args),
+    Init(init::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Parses the arguments and runs the subcommand. Wrong usage ends with [`Exit::Usage`].
+pub fn main() -> ExitCode {
+    terminal::set_error_style();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+            // A closed pipe is no failure of ours.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    cli.color.write_global();
+    match run(cli.command) {
+        Ok(exit) => exit.into(),
+        Err(report) => {
+            terminal::show_error(&report);
+            Exit::Usage.into()
+        }
+    }
+}
+
+fn run(command: Command) -> miette::Result<Exit> {
+    match command {
+        Command::Check(args) => check::run(args),
+        Command::Test(args) => test::run(args),
+        Command::Diagram(args) => diagram::run(args),
+        Command::Readings(args) => listing::readings(args),
+        Command::Properties(args) => listing::properties(args),
+        Command::Schema(args) => schema::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
+    }
+}

@@ -1,0 +1,85 @@
+//! `poolproof test`: whether every verdict is what its scenario expects.
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::limits::Limits;
+use super::{engine, output, terminal};
+use poolproof::report::text::expectations::{self, Tally};
+use poolproof::verdict::expect::{Agreement, compare};
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+const EXAMPLES: &str = "\
+Examples:
+  poolproof test models
+  poolproof test models/forgotten-fail-back/scenario.toml --verbose
+
+A folder is searched for files named scenario.toml or *.scenario.toml. A property without a row in [expect] is not
+compared; a scenario without [expect] is expected to hold throughout.";
+
+/// Compares verdicts with the [expect] tables of scenarios
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Scenario files, or folders that are searched for them
+    #[arg(required = true, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+    /// Lists every expectation, not only those that are not met
+    #[arg(long, short)]
+    verbose: bool,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+/// Tests every scenario, a line each as soon as it is known. A scenario that cannot be read does not keep the
+/// others from being tested.
+pub fn run(args: Args) -> miette::Result<Exit> {
+    let mut files = Vec::new();
+    for path in &args.paths {
+        files.extend(find(path)?);
+    }
+    let look = terminal::look(args.verbose);
+    let (mut tally, mut exit) = (Tally::default(), Exit::Fine);
+    for file in &files {
+        let name = engine::name(file);
+        let scenario = match engine::load(file) {
+            Ok(scenario) => scenario,
+            Err(error) => {
+                output::print(&expectations::unreadable(&name, &look))?;
+                terminal::show_error(&error.into());
+                tally.unreadable += 1;
+                exit = exit.and(Exit::Usage);
+                continue;
+            }
+        };
+        let verdict = engine::check(&scenario, &args.limits.options(&name, &[]))?;
+        let comparisons = compare(&scenario.expectations, &verdict);
+        let agreement = expectations::overall(&comparisons);
+        tally.count(agreement);
+        exit = exit.and(match agreement {
+            Agreement::Met => Exit::Fine,
+            Agreement::Unmet => Exit::Violated,
+            Agreement::Unknown => Exit::NotProved,
+        });
+        output::print(&expectations::scenario(&name, &comparisons, &verdict.explored, &look))?;
+    }
+    output::print(&expectations::summary(&tally, &look))?;
+    Ok(exit)
+}
+
+/// The scenarios that a path names, in the order of their names.
+fn find(path: &Path) -> Result<Vec<PathBuf>, CliError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    let mut files = Vec::new();
+    for entry in WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
+        let entry = entry.map_err(|error| CliError::Search { path: path.to_owned(), error })?;
+        let name = entry.file_name().to_string_lossy();
+        if entry.file_type().is_file() && (name == "scenario.toml" || name.ends_with(".scenario.toml")) {
+            files.push(entry.into_path());
+        }
+    }
+    if files.is_empty() { Err(CliError::NothingFound { path: path.to_owned() }) } else { Ok(files) }
+}

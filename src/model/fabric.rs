@@ -1,0 +1,351 @@
+//! Fabric at work: swaps, promotions, builds, and the checks that hold a fail-over back.
+//!
+//! Invariant: whether a step is enabled never asks for a reading; [`resolve`] has resolved, in every state,
+//! those on which such an answer depends.
+
+use super::step::Step;
+use super::turn::{Judge, Turn};
+use super::view::VOTING;
+use crate::fabric::{ColdStart, tables};
+use crate::lifecycle::{pool, routing_group, server, service};
+use crate::scenario::property::PropertyName;
+use crate::scenario::readings::Reading;
+
+const RESTART: u8 = 1;
+const PERMITS: u8 = 1;
+const COLD_START: &[Reading] = &[Reading::ColdStart, Reading::SqlVote, Reading::MirrorVote, Reading::MaxVoters12];
+
+impl Judge<'_> {
+    fn members(&self) -> &[usize] {
+        self.instance.pools.get(usize::from(self.state.tracked_pool)).map_or(&[], |pool| &pool.servers)
+    }
+
+    fn replica(&self, server: usize) -> routing_group::State {
+        self.state.servers[server].replica
+    }
+
+    fn holds_open_replica(&self, server: usize) -> bool {
+        matches!(self.replica(server), routing_group::State::Primary | routing_group::State::Secondary)
+    }
+
+    /// Whether fabric would build the replica of this server elsewhere: it is down and may be replaced, or
+    /// the server is being emptied (F8.3, F8.12).
+    fn to_be_replaced(&self, server: usize) -> bool {
+        let restart = self.reading(Reading::FailOverIntent) == RESTART;
+        match self.state.servers[server].availability {
+            server::State::Moving => {
+                !restart && (self.holds_open_replica(server) || self.replica(server) == routing_group::State::Down)
+            }
+            server::State::Draining | server::State::FailedOver => {
+                !restart && self.replica(server) == routing_group::State::Down
+            }
+            _ => self.replica(server) == routing_group::State::Down,
+        }
+    }
+
+    /// Whether the tracked group needs a replica that it does not have.
+    pub fn needs_build(&self) -> bool {
+        let group = self.group();
+        group.up + group.down < group.target || self.members().iter().any(|server| self.to_be_replaced(*server))
+    }
+
+    /// Whether fabric may build a replica on this server.
+    pub fn can_build_on(&self, server: usize) -> bool {
+        self.members().contains(&server)
+            && self.replica(server) == routing_group::State::Absent
+            && self.state.servers[server].availability == server::State::Running
+            && self.replica_possible(server)
+    }
+
+    /// Whether fabric can begin a build: somebody to copy from, something to replace, one build at a time.
+    pub fn can_begin_build(&self) -> bool {
+        let group = self.group();
+        self.tracks()
+            && self.state.pools[usize::from(self.state.tracked_pool)].state == pool::State::Running
+            && group.primary.is_some()
+            && group.has_quorum()
+            && group.building == 0
+            && self.needs_build()
+    }
+
+    /// Whether the primary can move to this server, off one that is being emptied.
+    pub fn can_swap_to(&self, server: usize) -> bool {
+        let on_moving = |primary: usize| self.state.servers[primary].availability == server::State::Moving;
+        self.group().primary.is_some_and(on_moving)
+            && self.replica(server) == routing_group::State::Secondary
+            && self.state.servers[server].availability != server::State::Moving
+    }
+
+    /// Whether this server can become the primary of a group that has none.
+    pub fn can_promote(&self, server: usize) -> bool {
+        let group = self.group();
+        self.tracks()
+            && group.primary.is_none()
+            && group.has_quorum()
+            && self.state.pools[usize::from(self.state.tracked_pool)].state == pool::State::Running
+            && self.replica(server) == routing_group::State::Secondary
+    }
+
+    /// Whether fabric is still moving the replica off a server in fail-over, or can begin to.
+    fn movable(&self, server: usize) -> bool {
+        self.holds_open_replica(server)
+            && self.reading(Reading::FailOverIntent) != RESTART
+            && (self.group().building > 0
+                || (self.can_begin_build() && self.members().iter().any(|other| self.can_build_on(*other))))
+    }
+
+    /// Fabric's safety checks for taking a node out (F8.6, F8.9).
+    pub fn safety_checks_pass(&self, server: usize) -> bool {
+        let info = &self.instance.servers[server];
+        let votes = self.votes(info.pool);
+        let position = self.instance.pools[info.pool].servers.iter().position(|other| *other == server);
+        let votes_now = position.is_some_and(|position| position < votes.voters) && self.node_up(server);
+        // SQL's vote always counts as up in this check (F8.6).
+        let remaining = votes.up - usize::from(votes_now) + usize::from(votes.sql_votes);
+        let seed_nodes = !votes_now || remaining >= votes.quorum;
+        let group = self.group();
+        let replicas = !self.holds_open_replica(server) || group.up > group.quorum || group.up >= group.target;
+        seed_nodes && replicas
+    }
+
+    /// Whether fabric holds back a fail-over in its first phase for the sake of the pool or the tracked group.
+    fn held_back(&self, server: usize) -> bool {
+        !self.movable(server) && !self.safety_checks_pass(server) && self.reading(Reading::FabricGuard) != PERMITS
+    }
+
+    /// Whether fabric may hold back a fail-over for the sake of a group that is not tracked: one that misses a
+    /// replica may have another on this server (D1, A12).
+    fn may_be_held_back(&self, server: usize) -> bool {
+        !self.state.pools[self.instance.servers[server].pool].settled
+    }
+
+    /// Whether the first phase of a fail-over may last longer than anybody waits.
+    pub fn stuck_moving(&self, server: usize) -> bool {
+        self.held_back(server) || (self.may_be_held_back(server) && self.reading(Reading::FabricGuard) != PERMITS)
+    }
+
+    /// Whether the first phase of a fail-over is complete.
+    pub fn moved(&self, server: usize) -> bool {
+        self.state.servers[server].availability == server::State::Moving
+            && !self.movable(server)
+            && !(self.replica(server) == routing_group::State::Primary
+                && self.members().iter().any(|other| self.can_swap_to(*other)))
+            && !self.held_back(server)
+    }
+
+    /// Whether all routing groups but the tracked one can be whole with the servers that are up.
+    pub fn can_settle(&self, pool: usize) -> bool {
+        let info = &self.instance.pools[pool];
+        let open = |server: &usize| self.replica_possible(*server);
+        let gone =
+            |server: &&usize| !open(server) && self.state.servers[**server].availability != server::State::Removed;
+        let deactivated = |server: &usize| {
+            matches!(
+                self.state.servers[*server].availability,
+                server::State::Moving | server::State::Draining | server::State::FailedOver
+            )
+        };
+        self.state.pools[pool].state == pool::State::Running
+            && (info.servers.iter().filter(gone).count() == 0
+                || (info.servers.iter().filter(|server| open(server)).count() >= info.replicas.target
+                    && !(self.reading(Reading::FailOverIntent) == RESTART
+                        && info.servers.iter().filter(gone).any(deactivated))))
+    }
+
+    /// Whether a server takes part in a start of its stopped pool.
+    pub fn starting(&self, server: usize) -> bool {
+        use server::State::{FailedBack, Running, Stopped};
+        let range = self.instance.servers[server].services.clone();
+        self.up(server)
+            && matches!(self.state.servers[server].availability, Running | Stopped | FailedBack)
+            && range.clone().all(|group| {
+                let info = &self.instance.groups[group];
+                !(info.fabric || info.registrar) || self.state.services[group].state != service::State::Stopped
+            })
+    }
+
+    /// Whether enough servers are starting for a stopped pool to run: with their votes alone, or with the
+    /// number of a whole-pool start (F3.3, F3.7).
+    pub fn pool_can_start(&self, pool: usize, recovering: bool) -> bool {
+        let info = &self.instance.pools[pool];
+        let starting = info.servers.iter().filter(|server| self.starting(**server)).count();
+        let votes = self.votes(pool);
+        let voters = info.servers[..votes.voters].iter().filter(|server| self.starting(**server)).count();
+        let cold_start = ColdStart::ALL[usize::from(self.reading(Reading::ColdStart))];
+        self.state.pools[pool].state == pool::State::Stopped
+            && voters >= votes.needed
+            && (recovering || starting >= tables::first_start(info.servers.len(), cold_start))
+    }
+
+    /// Whether one further crash would break neither quorum.
+    pub fn survives_one_more_crash(&self) -> bool {
+        let group = self.group();
+        let pools = (0..self.instance.pools.len()).filter(|pool| self.instance.pools[*pool].fabric).all(|pool| {
+            let votes = self.votes(pool);
+            let voters = &self.instance.pools[pool].servers[..votes.voters];
+            let fewer = usize::from(voters.iter().any(|server| self.node_up(*server)));
+            !matches!(self.state.pools[pool].state, pool::State::QuorumLost) && votes.suffice_without(fewer)
+        });
+        // A crashed server's replica is down, not gone, so the majority asked for stays what it is.
+        pools && (!self.tracks() || group.up > group.quorum)
+    }
+}
+
+/// Resolves the readings on which it depends, in this state, what is enabled and what holds.
+pub fn resolve(turn: &mut Turn) {
+    for server in 0..turn.instance.servers.len() {
+        if turn.state.servers[server].availability == server::State::Moving {
+            let held =
+                turn.settle_readings(VOTING, |judge| !judge.movable(server) && !judge.safety_checks_pass(server));
+            if held || Judge::new(turn.instance, &turn.state).may_be_held_back(server) {
+                turn.read(Reading::FabricGuard);
+            }
+        }
+    }
+    for pool in 0..turn.instance.pools.len() {
+        if turn.instance.pools[pool].fabric && turn.state.pools[pool].state == pool::State::Stopped {
+            turn.settle_readings(COLD_START, |judge| judge.pool_can_start(pool, false));
+        }
+    }
+    if turn.instance.asks(PropertyName::SurvivesOneMoreCrash) {
+        turn.settle_readings(VOTING, |judge| judge.survives_one_more_crash());
+    }
+}
+
+/// The steps of fabric that are enabled.
+pub fn enabled(judge: &Judge, out: &mut Vec<Step>) {
+    for &server in judge.members() {
+        let number = server as u8;
+        if judge.can_swap_to(server) {
+            out.push(Step::Swap { to: number });
+        }
+        if judge.can_promote(server) {
+            out.push(Step::Promote { to: number });
+        }
+        match judge.replica(server) {
+            routing_group::State::Building => out.push(Step::Built { on: number }),
+            routing_group::State::Absent if judge.can_begin_build() && judge.can_build_on(server) => {
+                out.push(Step::BuildBegins { on: number });
+            }
+            _ => {}
+        }
+    }
+    for pool in (0..judge.instance.pools.len()).filter(|pool| judge.instance.pools[*pool].fabric) {
+        let number = pool as u8;
+        if judge.instance.gates && !judge.state.pools[pool].settled && judge.can_settle(pool) {
+            out.push(Step::Settle { pool: number });
+        }
+        match judge.state.pools[pool].state {
+            pool::State::QuorumLost => out.push(Step::PoolStops { pool: number }),
+            pool::State::Stopped if judge.pool_can_start(pool, false) => out.push(Step::PoolStarts { pool: number }),
+            _ => {}
+        }
+    }
+}
+
+/// The primary moves off a server in fail-over.
+pub fn swap(turn: &mut Turn, to: usize) {
+    if let Some(primary) = Judge::new(turn.instance, &turn.state).group().primary {
+        turn.replica(primary, routing_group::Event::Demoted);
+    }
+    turn.replica(to, routing_group::Event::Promoted);
+    trim(turn);
+}
+
+/// A replica is complete.
+pub fn built(turn: &mut Turn, on: usize) {
+    turn.replica(on, routing_group::Event::Built);
+    trim(turn);
+}
+
+/// Drops what a complete replacement has made superfluous: first what is down, then what is to move.
+fn trim(turn: &mut Turn) {
+    loop {
+        let judge = Judge::new(turn.instance, &turn.state);
+        let group = judge.group();
+        if group.up + group.down <= group.target {
+            return;
+        }
+        let replaceable = |state| {
+            let mut members = judge.members().iter().copied();
+            members.find(|server| judge.replica(*server) == state && judge.to_be_replaced(*server))
+        };
+        let replaced = replaceable(routing_group::State::Down).or_else(|| replaceable(routing_group::State::Secondary));
+        match replaced {
+            Some(server) => turn.replica(server, routing_group::Event::Replaced),
+            None => return,
+        };
+    }
+}
+
+/// Every server of a pool without quorum stops all its services (F3.4).
+pub fn pool_stops(turn: &mut Turn, pool: usize) {
+    turn.pool(pool, pool::Event::ServicesStop);
+    for server in turn.instance.pools[pool].servers.clone() {
+        for group in turn.instance.servers[server].services.clone() {
+            turn.service(group, service::Event::Stop);
+        }
+    }
+}
+
+/// A stopped pool runs again, with the servers that are starting.
+pub fn pool_starts(turn: &mut Turn, pool: usize, event: pool::Event) {
+    let judge = Judge::new(turn.instance, &turn.state);
+    let starting: Vec<usize> =
+        turn.instance.pools[pool].servers.iter().copied().filter(|server| judge.starting(*server)).collect();
+    turn.pool(pool, event);
+    for server in starting {
+        for group in turn.instance.servers[server].services.clone() {
+            let info = turn.instance.groups[group];
+            if (info.fabric || info.registrar) && turn.state.services[group].state == service::State::StartPending {
+                turn.service(group, service::Event::Started);
+            }
+        }
+    }
+}
+
+/// QuorumLossRecovery (F4.12, F3.3); `false` if it can do nothing.
+pub fn recover(turn: &mut Turn, pool: usize) -> bool {
+    if turn.state.pools[pool].state == pool::State::Stopped {
+        if !turn.settle_readings(VOTING, |judge| judge.pool_can_start(pool, true)) {
+            return false;
+        }
+        pool_starts(turn, pool, pool::Event::Recovered);
+        super::consequences::follow_replicas(turn);
+    }
+    if turn.state.pools[pool].state != pool::State::Running {
+        return false;
+    }
+    let group = Judge::new(turn.instance, &turn.state).group();
+    if usize::from(turn.state.tracked_pool) == pool && !group.has_quorum() {
+        reload(turn, pool);
+    }
+    true
+}
+
+/// Loads the tracked group from the backup store, on servers that fabric picks.
+fn reload(turn: &mut Turn, pool: usize) {
+    let members = turn.instance.pools[pool].servers.clone();
+    for &server in &members {
+        if turn.state.servers[server].replica == routing_group::State::Building {
+            turn.replica(server, routing_group::Event::BuildCancelled);
+        }
+    }
+    loop {
+        let judge = Judge::new(turn.instance, &turn.state);
+        let free: Vec<usize> = members.iter().copied().filter(|server| judge.can_build_on(*server)).collect();
+        let group = judge.group();
+        if free.is_empty() || group.up >= group.target {
+            break;
+        }
+        let pick = turn.oracle.choose(free.len());
+        turn.replica(free[pick], routing_group::Event::Loaded);
+    }
+    if Judge::new(turn.instance, &turn.state).group().up > 0 {
+        for &server in &members {
+            if turn.state.servers[server].replica == routing_group::State::Down {
+                turn.replica(server, routing_group::Event::Replaced);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! How a run begins: the deviations that the scenario states, and one arbitrary routing group (D1).
+
+use super::consequences;
+use super::instance::Instance;
+use super::oracle::Oracle;
+use super::shells;
+use super::state::{Database, State};
+use super::turn::{Judge, Turn};
+use crate::lifecycle::server::Power;
+use crate::lifecycle::service::Startup;
+use crate::lifecycle::{pool, routing_group, server, service};
+use crate::scenario::Initially;
+use crate::scenario::readings::Reading;
+
+/// All initial states: every placement of the tracked group, every value of a reading on which it depends.
+pub fn states(instance: &Instance) -> Vec<State> {
+    let mut states = Vec::new();
+    for (pool, servers, primary) in placements(instance) {
+        let mut oracle = Oracle::default();
+        loop {
+            let state = instance.blank();
+            let mut turn = Turn { instance, state, oracle: &mut oracle, events: 0, rows: None };
+            if place(&mut turn, pool, &servers, primary) {
+                states.push(turn.state);
+            }
+            if !oracle.advance() {
+                break;
+            }
+        }
+    }
+    states.dedup();
+    states
+}
+
+/// Every pool, every set of servers that may hold the replicas of a group, every primary among them.
+fn placements(instance: &Instance) -> Vec<(usize, Vec<usize>, Option<usize>)> {
+    let mut all = Vec::new();
+    for (index, pool) in instance.pools.iter().enumerate().filter(|(_, pool)| pool.fabric) {
+        for set in subsets(&pool.servers, pool.replicas.target) {
+            all.extend(set.iter().map(|primary| (index, set.clone(), Some(*primary))));
+        }
+    }
+    if all.is_empty() {
+        all.push((0, Vec::new(), None));
+    }
+    all
+}
+
+fn subsets(of: &[usize], size: usize) -> Vec<Vec<usize>> {
+    if size == 0 {
+        return vec![Vec::new()];
+    }
+    let Some((first, rest)) = of.split_first() else { return Vec::new() };
+    let with = subsets(rest, size - 1).into_iter().map(|set| [vec![*first], set].concat());
+    with.chain(subsets(rest, size)).collect()
+}
+
+/// Makes one initial state; `false` if the placement is impossible under the readings.
+fn place(turn: &mut Turn, pool: usize, servers: &[usize], primary: Option<usize>) -> bool {
+    turn.state.tracked_pool = pool as u8;
+    for &server in servers {
+        let first = primary == Some(server);
+        turn.state.servers[server].replica =
+            if first { routing_group::State::Primary } else { routing_group::State::Secondary };
+    }
+    let mut possible = true;
+    for initially in turn.instance.initially.clone() {
+        possible &= apply(turn, initially, servers);
+    }
+    shells::begin(turn);
+    let before = turn.state.clone();
+    consequences::follow(turn, &before);
+    // With servers out from the beginning a group that can have a primary has had time to promote one.
+    let judge = Judge::new(turn.instance, &turn.state);
+    let candidates: Vec<usize> = servers.iter().copied().filter(|server| judge.can_promote(*server)).collect();
+    if let Some(promoted) = candidates.get(turn.oracle.choose(candidates.len())) {
+        turn.replica(*promoted, routing_group::Event::Promoted);
+    }
+    possible
+}
+
+fn apply(turn: &mut Turn, initially: Initially, holders: &[usize]) -> bool {
+    let index = |server: crate::topology::ServerId| turn.instance.index_of[server.0].expect("named, so in the slice");
+    let pool_index = |id| turn.instance.pools.iter().position(|pool| pool.id == id).expect("named, so in the slice");
+    match initially {
+        Initially::PoolStopped(id) => {
+            let pool = pool_index(id);
+            turn.state.pools[pool].state = pool::State::Stopped;
+            for server in turn.instance.pools[pool].servers.clone() {
+                stop_services(turn, server, None);
+            }
+        }
+        Initially::FailedOver(id) => {
+            let server = index(id);
+            let info = &turn.instance.servers[server];
+            let spare = turn.instance.pools[info.pool].servers.len() > turn.instance.pools[info.pool].replicas.target;
+            turn.state.servers[server].availability = server::State::FailedOver;
+            stop_services(turn, server, Some(Startup::Disabled));
+            // With RemoveData the replicas have long been built elsewhere.
+            if holders.contains(&server) && spare && turn.read(Reading::FailOverIntent) == 0 {
+                return false;
+            }
+        }
+        Initially::Stopped(id) => stop_services(turn, index(id), None),
+        Initially::Lost(id) => {
+            let server = index(id);
+            turn.state.servers[server].power = Power::Lost;
+            stop_services(turn, server, None);
+        }
+        Initially::OnMirror(id) => turn.state.pools[pool_index(id)].database = Database::Mirror,
+    }
+    true
+}
+
+fn stop_services(turn: &mut Turn, server: usize, startup: Option<Startup>) {
+    for group in turn.instance.servers[server].services.clone() {
+        turn.state.services[group].state = service::State::Stopped;
+        if let Some(startup) = startup {
+            turn.state.services[group].startup = startup;
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The maintenance model: what operators, fabric, machines and faults can do, and in what order.
+//!
+//! Purpose: everything that a scenario allows, as a [`stateright::Model`]. Invariant: this room knows no
+//! threads, no hash tables, no terminals, no files; every change of a machine is a row of its table in
+//! [`crate::lifecycle`]. Cost: a state is a few words; a step is a copy of one and a handful of table rows.
+
+pub mod claims;
+mod commands;
+mod consequences;
+mod fabric;
+mod faults;
+mod initial;
+pub mod instance;
+mod layout;
+mod machines;
+pub mod oracle;
+pub mod program;
+mod queries;
+mod shells;
+pub mod slice;
+pub mod state;
+pub mod step;
+pub mod symmetry;
+#[cfg(test)]
+mod tests;
+pub mod turn;
+pub mod view;
+
+use crate::check::model::{Assignment, Label, Packed, Parameter, Property, Successors};
+use crate::lifecycle;
+use crate::scenario::Scenario;
+use instance::Instance;
+use oracle::Oracle;
+use state::{Database, State};
+use step::{Action, KINDS, Step};
+use symmetry::Symmetry;
+use turn::{TakenRow, Turn};
+
+/// The maintenance model of one scenario.
+#[derive(Debug, Clone)]
+pub struct Maintenance {
+    instance: Instance,
+    symmetry: Symmetry,
+    words: usize,
+}
+
+/// The outcome of a step.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The state after the step and everything that follows from it at once.
+    pub state: State,
+    /// What happened on the way, as bits of [`step::event`].
+    pub events: u32,
+}
+
+impl Maintenance {
+    /// The model of a scenario.
+    pub fn new(scenario: &Scenario) -> Maintenance {
+        let instance = Instance::new(scenario);
+        let words = layout::words(&instance);
+        let symmetry = Symmetry::new(scenario, &instance);
+        Maintenance { instance, symmetry, words }
+    }
+
+    /// What no step changes.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// Which servers are interchangeable.
+    pub fn symmetry(&self) -> &Symmetry {
+        &self.symmetry
+    }
+
+    /// The steps that are enabled in a state, in a fixed order.
+    pub fn steps(&self, state: &State) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut oracle = Oracle::default();
+        let turn = Turn { instance: &self.instance, state: state.clone(), oracle: &mut oracle, events: 0, rows: None };
+        shells::enabled(&turn, &mut steps);
+        machines::enabled(&turn, &mut steps);
+        fabric::enabled(&turn::Judge::new(&self.instance, &turn.state), &mut steps);
+        faults::enabled(&turn, &mut steps);
+        steps
+    }
+
+    /// Runs a step with the answers of an oracle.
+    pub fn run(&self, state: &State, step: Step, oracle: &mut Oracle, rows: Option<&mut Vec<TakenRow>>) -> Outcome {
+        let mut turn = Turn { instance: &self.instance, state: state.clone(), oracle, events: 0, rows };
+        match step {
+            Step::Advance { shell } => shells::advance(&mut turn, shell.into()),
+            Step::Issue { shell, item } => shells::issue(&mut turn, shell.into(), item.into()),
+            Step::Expire { shell } => shells::expire(&mut turn, shell.into()),
+            Step::Boot { server } => machines::boot(&mut turn, server.into()),
+            Step::ServicesStart { server } => machines::services_start(&mut turn, server.into()),
+            Step::Emptied { server } => machines::emptied(&mut turn, server.into()),
+            Step::UsersMoved { server } => machines::users_moved(&mut turn, server.into()),
+            Step::TakenOut { server } => machines::taken_out(&mut turn, server.into()),
+            Step::Orphaned { server } => machines::orphaned(&mut turn, server.into()),
+            Step::Swap { to } => fabric::swap(&mut turn, to.into()),
+            Step::Promote { to } => {
+                turn.replica(to.into(), lifecycle::routing_group::Event::Promoted);
+            }
+            Step::BuildBegins { on } => {
+                turn.replica(on.into(), lifecycle::routing_group::Event::BuildBegins);
+            }
+            Step::Built { on } => fabric::built(&mut turn, on.into()),
+            Step::Settle { pool } => turn.state.pools[usize::from(pool)].settled = true,
+            Step::PoolStops { pool } => fabric::pool_stops(&mut turn, pool.into()),
+            Step::PoolStarts { pool } => {
+                fabric::pool_starts(&mut turn, pool.into(), lifecycle::pool::Event::FirstStart);
+            }
+            Step::MirrorTakesOver { pool } => turn.state.pools[usize::from(pool)].database = Database::Mirror,
+            Step::Crash { server, to } => faults::crash(&mut turn, server.into(), to),
+            Step::Hang { group, live } => faults::hang(&mut turn, group.into(), live),
+            Step::PolicyReboot { server } => faults::policy_reboot(&mut turn, server.into()),
+            Step::Watchdog { server } => faults::watchdog(&mut turn, server.into()),
+            Step::FailCmdlet { shell } => shells::fail(&mut turn, shell.into()),
+            Step::PrincipalFails { pool } => faults::principal_fails(&mut turn, pool.into()),
+        }
+        consequences::follow(&mut turn, state);
+        Outcome { state: turn.state, events: turn.events }
+    }
+
+    /// What a status cmdlet shows in a state; readings that the state leaves open take their first value.
+    pub fn answer(&self, state: &State, query: &crate::runbook::Query) -> bool {
+        let mut oracle = Oracle::default();
+        let mut turn =
+            Turn { instance: &self.instance, state: state.clone(), oracle: &mut oracle, events: 0, rows: None };
+        queries::answer(&mut turn, query)
+    }
+
+    /// Every outcome of every enabled step, in a fixed order.
+    fn outcomes(&self, state: &State, mut each: impl FnMut(Step, &Oracle, Outcome)) {
+        for step in self.steps(state) {
+            let mut oracle = Oracle::default();
+            loop {
+                let outcome = self.run(state, step, &mut oracle, None);
+                each(step, &oracle, outcome);
+                if !oracle.advance() {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn label_of(step: Step, events: u32) -> Label {
+        Label { classes: step.class(), fairness: step.fairness(), events }
+    }
+}
+
+impl stateright::Model for Maintenance {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        initial::states(&self.instance)
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        self.outcomes(state, |step, oracle, _| actions.push(Action { step, choices: oracle.answers().into() }));
+    }
+
+    fn next_state(&self, state: &State, action: Action) -> Option<State> {
+        Some(self.run(state, action.step, &mut Oracle::scripted(&action.choices), None).state)
+    }
+}
+
+impl Packed for Maintenance {
+    fn words(&self) -> usize {
+        self.words
+    }
+
+    fn pack(&self, state: &State, words: &mut [u64]) {
+        layout::pack(&self.instance, state, words);
+    }
+
+    fn unpack(&self, words: &[u64]) -> State {
+        layout::unpack(&self.instance, words)
+    }
+
+    fn canonical(&self, words: &mut [u64]) {
+        if self.symmetry.is_trivial() {
+            return;
+        }
+        let mut state = self.unpack(words);
+        if self.symmetry.canonicalize(&self.instance, &mut state) {
+            words.fill(0);
+            self.pack(&state, words);
+        }
+    }
+
+    fn label(&self, from: &State, action: &Action, _: &State) -> Label {
+        let outcome = self.run(from, action.step, &mut Oracle::scripted(&action.choices), None);
+        Self::label_of(action.step, outcome.events)
+    }
+
+    fn successors(&self, words: &[u64], out: &mut Successors) {
+        let state = self.unpack(words);
+        let mut packed = [0; 16];
+        self.outcomes(&state, |step, _, mut outcome| {
+            self.symmetry.canonicalize(&self.instance, &mut outcome.state);
+            let packed = &mut packed[..self.words];
+            packed.fill(0);
+            self.pack(&outcome.state, packed);
+            out.push(packed, Self::label_of(step, outcome.events));
+        });
+    }
+
+    fn predicates(&self, words: &[u64]) -> u64 {
+        claims::predicates(&self.instance, &self.unpack(words))
+    }
+
+    fn specification(&self) -> Vec<Property> {
+        claims::specification(&self.instance)
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let values = |reading: &crate::scenario::readings::Reading| reading.describe().values.len() as u8;
+        self.instance.open_readings.iter().map(|reading| Parameter { values: values(reading) }).collect()
+    }
+
+    fn assignment(&self, words: &[u64]) -> Assignment {
+        self.unpack(words).readings
+    }
+
+    fn coverage_points(&self) -> usize {
+        self.coverage().points()
+    }
+
+    fn cover(&self, words: &[u64], touched: &mut dyn FnMut(usize)) {
+        let coverage = self.coverage();
+        let state = self.unpack(words);
+        for (shell, slot) in state.shells.iter().enumerate() {
+            touched(coverage.node(shell, slot.at.into()));
+        }
+        for step in self.steps(&state) {
+            touched(coverage.kind(step.kind()));
+            let mut oracle = Oracle::default();
+            loop {
+                let mut rows = Vec::new();
+                self.run(&state, step, &mut oracle, Some(&mut rows));
+                rows.into_iter().for_each(|row| touched(coverage.row(row)));
+                if !oracle.advance() {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The numbering of coverage points: kinds of steps, rows of tables, nodes of procedures.
+#[derive(Debug, Clone)]
+pub struct Coverage {
+    tables: Vec<usize>,
+    nodes: Vec<usize>,
+    points: usize,
+}
+
+impl Maintenance {
+    /// The numbering of this model's coverage points.
+    pub fn coverage(&self) -> Coverage {
+        let mut points = KINDS;
+        let mut claim = |count: usize| {
+            points += count;
+            points - count
+        };
+        let tables = lifecycle::drawings().iter().map(|drawing| claim(drawing.rows.len())).collect();
+        let nodes = self.instance.shells.iter().map(|program| claim(program.last_position() + 1)).collect();
+        Coverage { tables, nodes, points }
+    }
+}
+
+impl Coverage {
+    /// How many points there are.
+    pub fn points(&self) -> usize {
+        self.points
+    }
+
+    /// A kind of step happened.
+    pub fn kind(&self, kind: usize) -> usize {
+        kind
+    }
+
+    /// A row of a table was taken.
+    pub fn row(&self, (machine, row): TakenRow) -> usize {
+        self.tables[machine] + row
+    }
+
+    /// A shell was at a node.
+    pub fn node(&self, shell: usize, node: usize) -> usize {
+        self.nodes[shell] + node
+    }
+}

@@ -1,0 +1,73 @@
+//! What status cmdlets show.
+
+use super::turn::{Judge, Turn};
+use crate::lifecycle::service;
+use crate::runbook::{Quantifier, Query, Readiness, Shown};
+use crate::scenario::readings::Reading;
+
+/// The answer to a query at this moment.
+pub fn answer(turn: &mut Turn, query: &Query) -> bool {
+    let instance = turn.instance;
+    let pool_of = |pool: crate::topology::PoolId| instance.pools.iter().position(|info| info.id == pool).unwrap_or(0);
+    let index_of = |server: crate::topology::ServerId| instance.index_of[server.0].unwrap_or(0);
+    match *query {
+        Query::Readiness { pool, is } => readiness(turn, pool_of(pool)) == is,
+        Query::DomainReady { server } => {
+            let server = index_of(server);
+            readiness(turn, instance.servers[server].pool) == Readiness::Ready
+                && turn.settle_readings(super::view::VOTING, |judge| judge.safety_checks_pass(server))
+        }
+        Query::ReplicasWhole { pool } => whole(&Judge::new(instance, &turn.state), pool_of(pool)),
+        Query::Services { server, services, quantifier, shown } => {
+            let server = index_of(server);
+            let groups = instance.servers[server].services.clone();
+            let mut matches = groups
+                .filter(|group| !instance.groups[*group].services.and(services).is_empty())
+                .map(|group| shows(shown, turn.state.services[group].state));
+            // A machine that does not answer shows nothing, which matches nothing.
+            Judge::new(instance, &turn.state).up(server)
+                && match quantifier {
+                    Quantifier::Any => matches.any(|matched| matched),
+                    Quantifier::All => matches.all(|matched| matched),
+                }
+        }
+        Query::Reachable { server } => Judge::new(instance, &turn.state).up(index_of(server)),
+    }
+}
+
+/// A draining service shows as paused (F1.53), and says of itself that it drains (F1.3).
+fn shows(shown: Shown, state: service::State) -> bool {
+    match state {
+        service::State::Stopped => shown.stopped,
+        service::State::StartPending => shown.start_pending,
+        service::State::Running => shown.running,
+        service::State::Paused => shown.paused,
+        service::State::Draining => shown.paused || shown.draining,
+    }
+}
+
+/// Whether every routing group of a pool is whole.
+fn whole(judge: &Judge, pool: usize) -> bool {
+    let tracked = usize::from(judge.state.tracked_pool) != pool || judge.group().whole();
+    judge.state.pools[pool].settled && tracked
+}
+
+/// What the readiness cmdlet says (F5.4, F5.5).
+fn readiness(turn: &mut Turn, pool: usize) -> Readiness {
+    let instance = turn.instance;
+    let judge = Judge::new(instance, &turn.state);
+    let members = &instance.pools[pool].servers;
+    let active = members.iter().filter(|server| judge.takes_users(**server)).count();
+    let groups_whole = whole(&judge, pool);
+    if !instance.pools[pool].fabric || active == members.len() {
+        return if groups_whole { Readiness::Ready } else { Readiness::Busy };
+    }
+    let functional = turn.settle_readings(super::view::VOTING, |judge| judge.votes(pool).suffice_without(0));
+    if !functional || turn.read(Reading::ReadyWithOneOut) == 0 {
+        Readiness::InsufficientActiveFrontEnds
+    } else if groups_whole {
+        Readiness::Ready
+    } else {
+        Readiness::Busy
+    }
+}

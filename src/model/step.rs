@@ -1,0 +1,222 @@
+//! The steps of the model: who can act, and on what.
+
+use super::oracle::Choices;
+use crate::lifecycle::server::Power;
+
+/// What happens between two states, before open questions are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// A scripted shell goes on: a cmdlet begins or returns, something is read, a pause ends.
+    Advance {
+        /// The shell.
+        shell: u8,
+    },
+    /// A free operator issues a command of its menu.
+    Issue {
+        /// The shell.
+        shell: u8,
+        /// The menu item.
+        item: u16,
+    },
+    /// The wait of a blocked cmdlet ends without what it waited for.
+    Expire {
+        /// The shell.
+        shell: u8,
+    },
+    /// A machine is back up.
+    Boot {
+        /// The server.
+        server: u8,
+    },
+    /// Services that were asked to start are up.
+    ServicesStart {
+        /// The server.
+        server: u8,
+    },
+    /// The last connections of draining services end.
+    Emptied {
+        /// The server.
+        server: u8,
+    },
+    /// Users and data of a server in fail-over have moved.
+    UsersMoved {
+        /// The server.
+        server: u8,
+    },
+    /// The sessions of a server in fail-over have ended; its services are stopped and disabled.
+    TakenOut {
+        /// The server.
+        server: u8,
+    },
+    /// The cmdlet that ran a fail-over is gone; the fail-over is abandoned.
+    Orphaned {
+        /// The server.
+        server: u8,
+    },
+    /// The primary of the tracked group moves off a server in fail-over.
+    Swap {
+        /// The new primary.
+        to: u8,
+    },
+    /// A secondary of the tracked group becomes primary.
+    Promote {
+        /// The new primary.
+        to: u8,
+    },
+    /// Fabric begins to build a replica of the tracked group.
+    BuildBegins {
+        /// Where.
+        on: u8,
+    },
+    /// The replica is built.
+    Built {
+        /// Where.
+        on: u8,
+    },
+    /// All other routing groups of a pool are whole again.
+    Settle {
+        /// The pool.
+        pool: u8,
+    },
+    /// The servers of a pool without quorum stop all their services.
+    PoolStops {
+        /// The pool.
+        pool: u8,
+    },
+    /// Enough servers of a stopped pool are starting: it runs.
+    PoolStarts {
+        /// The pool.
+        pool: u8,
+    },
+    /// SQL's own witness makes the mirror the principal.
+    MirrorTakesOver {
+        /// The pool.
+        pool: u8,
+    },
+    /// A server crashes.
+    Crash {
+        /// The server.
+        server: u8,
+        /// [`Power::Crashed`] if it comes back by itself, else [`Power::Lost`].
+        to: Power,
+    },
+    /// A conference keeps a drain from ending.
+    Hang {
+        /// The group of services, as an index into all groups.
+        group: u8,
+        /// Whether people are in it.
+        live: bool,
+    },
+    /// An update policy reboots a server.
+    PolicyReboot {
+        /// The server.
+        server: u8,
+    },
+    /// A watchdog starts what is stopped on a server.
+    Watchdog {
+        /// The server.
+        server: u8,
+    },
+    /// A cmdlet of a scripted shell ends in an error and does nothing.
+    FailCmdlet {
+        /// The shell.
+        shell: u8,
+    },
+    /// The SQL principal of a pool fails.
+    PrincipalFails {
+        /// The pool.
+        pool: u8,
+    },
+}
+
+/// A step with the answers to its open questions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Action {
+    /// The step.
+    pub step: Step,
+    /// The answers.
+    pub choices: Choices,
+}
+
+/// The classes of actions, for claims that restrict who may act.
+pub mod class {
+    /// Somebody or some script.
+    pub const OPERATOR: u32 = 1;
+    /// Fabric, services, timers, machines.
+    pub const SYSTEM: u32 = 2;
+    /// A fault.
+    pub const FAULT: u32 = 4;
+}
+
+/// What happens on a transition, for claims about transitions.
+pub mod event {
+    /// A live conversation is ended by force.
+    pub const CALL_CUT: u32 = 1;
+    /// A cmdlet ends in an error and the runbook goes on.
+    pub const ERROR_IGNORED: u32 = 2;
+}
+
+/// The number of kinds of steps.
+pub const KINDS: usize = 24;
+
+impl Step {
+    /// The number of its kind, below [`KINDS`]; also its weak-fairness constraint together with its subject.
+    pub fn kind(self) -> usize {
+        match self {
+            Step::Advance { .. } => 0,
+            Step::Issue { .. } => 1,
+            Step::Expire { .. } => 2,
+            Step::Boot { .. } => 3,
+            Step::ServicesStart { .. } => 4,
+            Step::Emptied { .. } => 5,
+            Step::UsersMoved { .. } => 6,
+            Step::TakenOut { .. } => 7,
+            Step::Orphaned { .. } => 8,
+            Step::Swap { .. } => 9,
+            Step::Promote { .. } => 10,
+            Step::BuildBegins { .. } => 11,
+            Step::Built { .. } => 12,
+            Step::Settle { .. } => 13,
+            Step::PoolStops { .. } => 14,
+            Step::PoolStarts { .. } => 15,
+            Step::MirrorTakesOver { .. } => 16,
+            Step::Crash { .. } => 17,
+            Step::Hang { .. } => 18,
+            Step::PolicyReboot { .. } => 19,
+            Step::Watchdog { .. } => 20,
+            Step::FailCmdlet { .. } => 21,
+            Step::PrincipalFails { .. } => 22,
+        }
+    }
+
+    /// The class of the step.
+    pub fn class(self) -> u32 {
+        match self.kind() {
+            0 | 1 => class::OPERATOR,
+            2..=16 => class::SYSTEM,
+            _ => class::FAULT,
+        }
+    }
+
+    /// The weak-fairness constraint that the step serves. Shells and the system are fair; free operators
+    /// decide to act or not, and faults need not happen.
+    pub fn fairness(self) -> Option<u16> {
+        let subject = match self {
+            Step::Advance { shell } | Step::Expire { shell } => shell,
+            Step::Boot { server }
+            | Step::ServicesStart { server }
+            | Step::Emptied { server }
+            | Step::UsersMoved { server }
+            | Step::TakenOut { server }
+            | Step::Orphaned { server } => server,
+            // Which server fabric picks is its own affair: all picks serve one constraint.
+            Step::Swap { .. } | Step::Promote { .. } | Step::BuildBegins { .. } | Step::Built { .. } => 0,
+            Step::Settle { pool }
+            | Step::PoolStops { pool }
+            | Step::PoolStarts { pool }
+            | Step::MirrorTakesOver { pool } => pool,
+            _ => return None,
+        };
+        Some(u16::from(subject) * KINDS as u16 + self.kind() as u16)
+    }
+}

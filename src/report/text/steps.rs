@@ -1,0 +1,72 @@
+//! A counterexample as numbered steps in words.
+//!
+//! Invariant: every step says who acts, where that is written, what changed and what is out of service
+//! then. A change of votes is among what changed; a quorum that is lost is said at every step.
+
+use super::layout::{BAD, EMPHASIS, FAINT, Sheet};
+use crate::report::story::{self, Story};
+use crate::report::wording;
+use crate::verdict::{Moment, Outcome, Step};
+
+const INDENT: usize = 6;
+
+/// A story, with its number if there are several.
+pub fn story(sheet: &mut Sheet, told: &Story<'_>, number: Option<usize>) {
+    let name = number.map_or_else(|| "How it happens".to_owned(), |number| format!("Story {number}"));
+    let heading = sheet.paint(EMPHASIS, &format!("{name}: {}", told.names()));
+    sheet.hanging(0, 2, &format!("{heading}, {}", told.length()));
+    claims(sheet, told);
+    sheet.blank();
+    let counterexample = told.counterexample;
+    before(sheet, &counterexample.before);
+    for (index, step) in counterexample.steps.iter().enumerate() {
+        if counterexample.loop_from == Some(index) {
+            let mark = sheet.paint(BAD, &format!("From here {} for ever:", story::repeats(counterexample)));
+            sheet.hanging(2, 2, &mark);
+        }
+        one(sheet, index + 1, step);
+    }
+    if let Some(afterwards) = told.afterwards() {
+        let painted = sheet.paint(BAD, &afterwards);
+        sheet.hanging(2, 2, &painted);
+    }
+}
+
+/// What is broken, and whether any order of steps could have avoided it.
+fn claims(sheet: &mut Sheet, told: &Story<'_>) {
+    for property in &told.properties {
+        let Outcome::Violated { when, complete, failure, unavoidable, .. } = &property.outcome else { continue };
+        let failure = sheet.paint(BAD, failure);
+        sheet.hanging(2, 4, &format!("{failure} Fails {}.", wording::short_condition(when, *complete)));
+        if let Some(unavoidable) = unavoidable {
+            sheet.hanging(2, 4, &format!("No order of steps can avoid it: {unavoidable}"));
+        }
+    }
+}
+
+fn before(sheet: &mut Sheet, moment: &Moment) {
+    sheet.labelled(2, "before", &format!("out of service: {}", wording::out_of_service(&moment.out_of_service)));
+    for pool in &moment.pools {
+        sheet.labelled(2, "", &wording::votes(pool));
+    }
+}
+
+fn one(sheet: &mut Sheet, number: usize, step: &Step) {
+    let sentence = sheet.paint(EMPHASIS, &wording::sentence(step));
+    sheet.hanging(0, INDENT, &format!("{number:>4}. {sentence}"));
+    if let Some(place) = &step.place {
+        let at = sheet.paint(FAINT, &wording::place(place));
+        sheet.labelled(INDENT, "line", &format!("{at}  {}", wording::line_with_bindings(place)));
+    }
+    if !step.assuming.is_empty() {
+        sheet.labelled(INDENT, "assuming", &wording::reading_values(&step.assuming));
+    }
+    if !step.changes.is_empty() {
+        sheet.labelled(INDENT, "changes", &step.changes.join("; "));
+    }
+    for pool in step.after.pools.iter().filter(|pool| pool.votes_up < pool.quorum) {
+        let lost = sheet.paint(BAD, &format!("{}: QUORUM LOST", wording::votes(pool)));
+        sheet.labelled(INDENT, "votes", &lost);
+    }
+    sheet.labelled(INDENT, "out", &wording::out_of_service(&step.after.out_of_service));
+}

@@ -1,0 +1,162 @@
+//! A scenario: what is deployed, who acts, what may go wrong, what is claimed.
+//!
+//! Invariant: this room does not know how states are searched. A [`Scenario`] is complete and valid:
+//! names are resolved, runbooks are read, bounds are checked; whatever is wrong was reported with its
+//! place by the reader.
+
+pub mod property;
+pub mod readings;
+
+use crate::runbook::{Command, Place, Procedure};
+use crate::topology::{Deployment, PoolId, ServerId};
+use property::PropertyName;
+use readings::Reading;
+
+/// A complete, valid scenario.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// One line.
+    pub title: String,
+    /// What the reader of a verdict should know, any length.
+    pub description: String,
+    /// What is deployed.
+    pub deployment: Deployment,
+    /// How the deployment stands when the scenario begins.
+    pub initially: Vec<Initially>,
+    /// Who acts.
+    pub operators: Vec<Operator>,
+    /// What may go wrong.
+    pub faults: Faults,
+    /// The readings that the scenario fixes; all others are explored.
+    pub fixed_readings: Vec<(Reading, u8)>,
+    /// What is to be decided.
+    pub properties: Vec<PropertyName>,
+    /// What the verdicts are expected to be.
+    pub expectations: Vec<Expectation>,
+}
+
+/// A deviation from "everything runs" at the beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Initially {
+    /// The whole pool is down with its machines up and its services stopped (a power loss, R6).
+    PoolStopped(PoolId),
+    /// The server is failed over.
+    FailedOver(ServerId),
+    /// The services of the server are stopped.
+    Stopped(ServerId),
+    /// The machine is down until somebody repairs it; it may also never have been built (R18).
+    Lost(ServerId),
+    /// The SQL principal is down and the mirror serves (R3).
+    OnMirror(PoolId),
+}
+
+/// Somebody who acts.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    /// What the story calls it.
+    pub name: String,
+    /// How it acts.
+    pub acts: Acts,
+}
+
+/// How an operator acts.
+#[derive(Debug, Clone)]
+pub enum Acts {
+    /// Follows a procedure.
+    Scripted {
+        /// The procedure.
+        procedure: Procedure,
+        /// The server of the deployment that the shell runs on; `None` is an administrator's workstation.
+        machine: Option<ServerId>,
+        /// Whether a person types the steps and goes on after the machine is back; a script dies with its machine.
+        person: bool,
+    },
+    /// Issues any command of a menu, at any time.
+    Free {
+        /// The commands.
+        menu: Vec<MenuItem>,
+        /// How many at most; `None` is without bound.
+        at_most: Option<u8>,
+    },
+}
+
+/// A command that a free operator may issue.
+#[derive(Debug, Clone)]
+pub struct MenuItem {
+    /// The command with its target.
+    pub command: Command,
+    /// As it would be typed.
+    pub text: String,
+    /// Where the menu names it.
+    pub place: Place,
+}
+
+/// What may go wrong, each with a budget.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    /// Servers crash.
+    pub crash: Option<Crash>,
+    /// How many drains at most meet a conference that does not end by itself (D2, R1).
+    pub hung_conferences: u8,
+    /// An update policy reboots servers (R5).
+    pub update_policy: Option<OnServers>,
+    /// A watchdog starts whatever is stopped (R31).
+    pub watchdog: Option<OnServers>,
+    /// How many cmdlets at most end in an error for no reason that the model contains.
+    pub failing_cmdlets: u8,
+    /// How often at most the SQL principal of a pool fails; a mirror takes over where there is one (R3).
+    pub sql_principal_failures: u8,
+}
+
+/// The budget of crashes.
+#[derive(Debug, Clone)]
+pub struct Crash {
+    /// How many at most.
+    pub at_most: u8,
+    /// Which servers may crash.
+    pub servers: Vec<ServerId>,
+    /// Whether a crashed server comes back by itself.
+    pub returns: Returns,
+}
+
+/// Whether a crashed server comes back by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returns {
+    /// After some time, always.
+    Yes,
+    /// Never.
+    No,
+    /// Either may happen.
+    Either,
+}
+
+/// A fault that strikes servers.
+#[derive(Debug, Clone)]
+pub struct OnServers {
+    /// How many times at most; `None` is without bound.
+    pub at_most: Option<u8>,
+    /// Which servers.
+    pub servers: Vec<ServerId>,
+}
+
+/// A row of `[expect]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// The property.
+    pub property: PropertyName,
+    /// What is expected of it.
+    pub expected: Expected,
+}
+
+/// What is expected of a property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// It holds under every reading.
+    Holds,
+    /// It fails under every reading.
+    Fails,
+    /// It fails exactly where one of these combinations of readings applies, and holds elsewhere.
+    FailsIf(Vec<Vec<(Reading, u8)>>),
+    /// The scenario has nothing that the property speaks of.
+    NotApplicable,
+}

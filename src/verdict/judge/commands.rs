@@ -1,0 +1,82 @@
+//! Commands in words.
+
+use crate::lifecycle::Words;
+use crate::runbook::{Command, Reset};
+use crate::topology::{Deployment, ServiceSet};
+
+/// The name of the cmdlet or program.
+pub fn cmdlet(command: &Command) -> &'static str {
+    match command {
+        Command::StopServices { .. } => "Stop-CsWindowsService",
+        Command::StartServices { .. } => "Start-CsWindowsService",
+        Command::PauseServices { .. } => "Suspend-Service",
+        Command::SetStartup { .. } => "Set-Service",
+        Command::FailOver { .. } => "Invoke-CsComputerFailOver",
+        Command::FailBack { .. } => "Invoke-CsComputerFailBack",
+        Command::ResetPool { .. } => "Reset-CsPoolRegistrarState",
+        Command::StartPool { .. } => "Start-CsPool",
+        Command::Restart { .. } => "Restart-Computer",
+        Command::Shutdown { .. } => "Stop-Computer",
+        Command::Install { .. } => "the installer",
+        Command::FailOverDatabase { .. } => "Invoke-CsDatabaseFailover",
+    }
+}
+
+/// What a command does, as a sentence without its subject: `fails over fe1`.
+pub fn does(deployment: &Deployment, command: &Command) -> String {
+    let server = |id: &crate::topology::ServerId| deployment.short_name(*id).to_string();
+    let pool = |id: &crate::topology::PoolId| deployment.pools[id.0].fqdn.clone();
+    let services = |set: &ServiceSet| {
+        if *set == ServiceSet::ALL {
+            "all services".to_string()
+        } else if set.iter().count() > 4 {
+            format!("{} services", set.iter().count())
+        } else {
+            set.to_string()
+        }
+    };
+    match command {
+        Command::StopServices { server: id, services: set, graceful, .. } => {
+            let verb = if *graceful { "drains and stops" } else { "stops" };
+            format!("{verb} {} on {}", services(set), server(id))
+        }
+        Command::StartServices { server: id, services: set, .. } => {
+            format!("starts {} on {}", services(set), server(id))
+        }
+        Command::PauseServices { server: id, services: set } => format!("pauses {} on {}", services(set), server(id)),
+        Command::SetStartup { server: id, services: set, startup } => {
+            format!("sets the startup type of {} on {} to {}", services(set), server(id), startup.words())
+        }
+        Command::FailOver { server: id, no_stop, force, draining_timeout } => {
+            let mut words = format!("fails over {}", server(id));
+            for (given, name) in [(no_stop, " -NoStop"), (force, " -Force"), (draining_timeout, " -DrainingTimeout")] {
+                if *given {
+                    words += name;
+                }
+            }
+            words
+        }
+        Command::FailBack { server: id, no_start } => {
+            format!("fails back {}{}", server(id), if *no_start { " -NoStart" } else { "" })
+        }
+        Command::ResetPool { pool: id, reset, .. } => match reset {
+            Reset::Service => format!("resets the services of {}", pool(id)),
+            Reset::QuorumLossRecovery => format!("runs QuorumLossRecovery on {}", pool(id)),
+            Reset::Full => format!("runs FullReset on {}", pool(id)),
+            Reset::MachineStateRemoved(machine) => {
+                format!("removes the state of {} from {}", server(machine), pool(id))
+            }
+        },
+        Command::StartPool { pool: id, .. } => format!("starts {}", pool(id)),
+        Command::Restart { server: id, .. } => format!("restarts {}", server(id)),
+        Command::Shutdown { server: id } => format!("shuts down {}", server(id)),
+        Command::Install { server: id } => format!("runs an installer on {}", server(id)),
+        Command::FailOverDatabase { pool: id, to_mirror } => {
+            format!(
+                "fails the database of {} over to the {}",
+                pool(id),
+                if *to_mirror { "mirror" } else { "principal" }
+            )
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! From a scenario to its verdict: compile, explore, and put what was found into words.
+//!
+//! Invariant: nothing is claimed here that the checker did not conclude. Cost: that of the exploration.
+
+mod assumptions;
+mod changes;
+mod commands;
+mod moments;
+mod never;
+mod stateright;
+mod story;
+mod unavoidable;
+
+use super::options::{CheckOptions, Engine, Progress};
+use super::{Explored, Outcome, PropertyVerdict, ReadingUse, ReadingValue, Remark, ScenarioVerdict, Treatment};
+use crate::check::model::{Assignment, Packed};
+use crate::check::{self, Completeness, Conclusion, Limit, Reason};
+use crate::model::state::State;
+use crate::model::step::Action;
+use crate::model::{Maintenance, claims};
+use crate::runbook::RemarkKind;
+use crate::scenario::property::PropertyName;
+use crate::scenario::readings::Reading;
+use crate::scenario::{Acts, Scenario};
+
+/// Why a scenario could not be checked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// The scenario is larger than a packed state can be.
+    #[error("the scenario needs {words} words a state, and 16 are possible: name fewer servers, operators or services")]
+    TooLarge {
+        /// How many it needs.
+        words: usize,
+    },
+    /// A bug in the model or in the checker.
+    #[error("internal error, please report it with the scenario: {0}")]
+    Internal(String),
+}
+
+type Found = check::PropertyResult<State, Action>;
+
+/// Checks a scenario.
+pub fn check_scenario(scenario: &Scenario, options: &CheckOptions) -> Result<ScenarioVerdict, CheckError> {
+    let mut scenario = scenario.clone();
+    if !options.properties.is_empty() {
+        scenario.properties = options.properties.clone();
+    }
+    scenario.properties.sort_unstable();
+    scenario.properties.dedup();
+    let model = Maintenance::new(&scenario);
+    if model.words() > 16 {
+        return Err(CheckError::TooLarge { words: model.words() });
+    }
+    match options.engine {
+        Engine::Exact => exact(&scenario, &model, options),
+        Engine::Stateright => stateright::second_opinion(&scenario, &model, options),
+    }
+}
+
+struct Watch<'a>(&'a CheckOptions);
+
+impl check::Observer for Watch<'_> {
+    fn progress(&self, progress: &check::Progress) {
+        if let Some(tell) = &self.0.progress {
+            tell(Progress {
+                states: progress.states as u64,
+                transitions: progress.transitions,
+                depth: progress.depth as u64,
+                waiting: progress.frontier as u64,
+            });
+        }
+    }
+}
+
+fn exact(scenario: &Scenario, model: &Maintenance, options: &CheckOptions) -> Result<ScenarioVerdict, CheckError> {
+    let settings = check::Options {
+        threads: (options.threads > 0).then_some(options.threads),
+        max_states: options.max_states.map(|limit| limit as usize),
+        memory: options.memory.map(|limit| limit as usize),
+        timeout: options.timeout,
+        interrupt: Some(options.interrupt.clone()),
+        coverage: true,
+        ..check::Options::default()
+    };
+    let outcome =
+        check::run(model, &settings, &Watch(options)).map_err(|error| CheckError::Internal(error.to_string()))?;
+    let complete = outcome.completeness == Completeness::Complete;
+    let explored = Explored {
+        engine: Engine::Exact.name().into(),
+        complete,
+        limit: limit_in_words(&outcome.completeness),
+        states: outcome.statistics.states as u64,
+        transitions: outcome.statistics.transitions,
+        depth: outcome.statistics.depth as u64,
+        state_bytes: 8 * model.words() as u64,
+    };
+    let properties = scenario
+        .properties
+        .iter()
+        .map(|&property| {
+            let outcome = match claims::not_applicable(model.instance(), property) {
+                Some(reason) => Outcome::NotApplicable { reason: reason.into() },
+                None => {
+                    let found =
+                        outcome.property(property.describe().name).expect("every applicable property is decided");
+                    judge(model, property, found, complete)?
+                }
+            };
+            Ok(property_verdict(property, outcome))
+        })
+        .collect::<Result<Vec<_>, CheckError>>()?;
+    let never = outcome.coverage.as_ref().filter(|_| complete);
+    let never = never.map(|coverage| never::never(scenario, model, coverage)).unwrap_or_default();
+    Ok(verdict(scenario, model, options, explored, properties, never, &outcome.statistics.resolved))
+}
+
+fn property_verdict(property: PropertyName, outcome: Outcome) -> PropertyVerdict {
+    let described = property.describe();
+    PropertyVerdict {
+        name: described.name.into(),
+        kind: described.kind.words().into(),
+        meaning: described.meaning.into(),
+        facts: described.facts.iter().map(|fact| (*fact).into()).collect(),
+        outcome,
+    }
+}
+
+fn verdict(
+    scenario: &Scenario,
+    model: &Maintenance,
+    options: &CheckOptions,
+    explored: Explored,
+    properties: Vec<PropertyVerdict>,
+    never: super::Never,
+    resolved: &[usize],
+) -> ScenarioVerdict {
+    let instance = model.instance();
+    ScenarioVerdict {
+        file: options.file.clone(),
+        title: scenario.title.clone(),
+        description: scenario.description.clone(),
+        servers: instance.servers.iter().map(|server| instance.deployment.short_name(server.id).to_string()).collect(),
+        operators: scenario.operators.iter().map(|operator| operator.name.clone()).collect(),
+        properties,
+        explored,
+        readings: Reading::ALL.iter().map(|reading| reading_use(model, *reading, resolved)).collect(),
+        assumptions: assumptions::assumptions(scenario, model),
+        never,
+        remarks: remarks(scenario),
+    }
+}
+
+fn judge(model: &Maintenance, property: PropertyName, found: &Found, complete: bool) -> Result<Outcome, CheckError> {
+    if let Some(violation) = found.violations.first() {
+        let cubes = check::cover(&found.violated_when(), &model.parameters());
+        let counterexample = violation.witness.as_ref().map(|witness| Box::new(story::tell(model, witness)));
+        return Ok(Outcome::Violated {
+            when: cubes.iter().map(|cube| combination(model, *cube)).collect(),
+            complete: complete && found.conclusion == Conclusion::Conclusive,
+            failure: story::failure(model, property, violation.witness.as_ref()),
+            unavoidable: unavoidable::unavoidable(model, property, violation.witness.as_ref()),
+            counterexample,
+        });
+    }
+    match &found.conclusion {
+        Conclusion::Conclusive if complete => Ok(Outcome::Holds),
+        Conclusion::Conclusive => Ok(Outcome::NotProved { reason: "not everything was explored".into() }),
+        Conclusion::Inconclusive(Reason::Fault(fault)) => Err(CheckError::Internal(fault.to_string())),
+        Conclusion::Inconclusive(reason) => Ok(Outcome::NotProved { reason: reason_in_words(reason) }),
+    }
+}
+
+fn combination(model: &Maintenance, cube: Assignment) -> Vec<ReadingValue> {
+    let open = model.instance().open_readings.iter().enumerate();
+    open.filter_map(|(index, reading)| cube.get(index).map(|value| reading_value(*reading, value))).collect()
+}
+
+fn reading_value(reading: Reading, value: u8) -> ReadingValue {
+    ReadingValue { reading: reading.describe().name.into(), value: reading.value_name(value).into() }
+}
+
+fn reading_use(model: &Maintenance, reading: Reading, resolved: &[usize]) -> ReadingUse {
+    let described = reading.describe();
+    let treatment = match (model.instance().fixed(reading), model.instance().open(reading)) {
+        (Some(value), _) => Treatment::Fixed { value: reading.value_name(value).into() },
+        (None, Some(index)) if resolved.contains(&index) => {
+            Treatment::Explored { values: described.values.iter().map(|value| value.name.into()).collect() }
+        }
+        _ => Treatment::Irrelevant,
+    };
+    ReadingUse {
+        reading: described.name.into(),
+        question: described.question.into(),
+        facts: described.facts.iter().map(|fact| (*fact).into()).collect(),
+        treatment,
+    }
+}
+
+fn remarks(scenario: &Scenario) -> Vec<Remark> {
+    let procedures = scenario.operators.iter().filter_map(|operator| match &operator.acts {
+        Acts::Scripted { procedure, .. } => Some(procedure),
+        Acts::Free { .. } => None,
+    });
+    procedures
+        .flat_map(|procedure| &procedure.remarks)
+        .map(|remark| Remark {
+            kind: match remark.kind {
+                RemarkKind::Ignored => "ignored",
+                RemarkKind::Suspicious => "suspicious",
+                RemarkKind::NotUnderstood => "not-understood",
+            }
+            .into(),
+            message: remark.message.clone(),
+            help: remark.help.clone(),
+            place: story::place(&remark.place, &[]),
+        })
+        .collect()
+}
+
+fn limit_in_words(completeness: &Completeness) -> Option<String> {
+    let Completeness::Stopped { limit, explored, frontier, forecast } = completeness else {
+        return None;
+    };
+    let mut words = format!(
+        "{}: {explored} states were explored and {frontier} more were known",
+        match limit {
+            Limit::States => "the limit on states was reached",
+            Limit::Memory => "the limit on memory was reached",
+            Limit::Time => "the time was up",
+            Limit::Depth => "the limit on depth was reached",
+            Limit::Interrupted => "it was interrupted",
+        }
+    );
+    if let Some(forecast) = forecast {
+        words += &format!("; the growth so far suggests about {:.0} states in all", forecast.states);
+    }
+    Some(words)
+}
+
+fn reason_in_words(reason: &Reason) -> String {
+    match reason {
+        Reason::Limit(limit) => match limit {
+            Limit::States => "the limit on states was reached".into(),
+            Limit::Memory => "the limit on memory was reached".into(),
+            Limit::Time => "the time was up".into(),
+            Limit::Depth => "the limit on depth was reached".into(),
+            Limit::Interrupted => "the check was interrupted".into(),
+        },
+        Reason::TooManyValuations(number) => {
+            format!(
+                "{number} combinations of readings are too many to judge one by one; fix some readings in the scenario"
+            )
+        }
+        Reason::TooManyKinds => "the scenario has more kinds of steps than can be judged for fairness".into(),
+        Reason::Fault(fault) => fault.to_string(),
+    }
+}

@@ -1,0 +1,9 @@
+//! What reports look like, on verdicts that are made by hand.
+
+mod consumers;
+mod fixtures;
+mod github;
+mod json;
+mod junit;
+mod sarif;
+mod text;

@@ -1,0 +1,71 @@
+//! The report at a terminal.
+
+use crate::fixtures;
+use poolproof::report::text::{Look, render};
+use poolproof::verdict::ScenarioVerdict;
+use proptest::prelude::*;
+
+fn plain(scenario: ScenarioVerdict) -> String {
+    render(&fixtures::report(vec![scenario]), &Look::default())
+}
+
+#[test]
+fn everything_holds() {
+    insta::assert_snapshot!(plain(fixtures::official_procedure()));
+}
+
+#[test]
+fn failures_with_stories_loops_and_readings() {
+    insta::assert_snapshot!(plain(fixtures::forgotten_fail_back()));
+}
+
+#[test]
+fn a_limit_was_hit() {
+    insta::assert_snapshot!(plain(fixtures::too_large()));
+}
+
+#[test]
+fn a_violation_beside_a_limit() {
+    insta::assert_snapshot!(plain(fixtures::incomplete_violation()));
+}
+
+#[test]
+fn several_scenarios() {
+    insta::assert_snapshot!(render(
+        &fixtures::report(vec![fixtures::official_procedure(), fixtures::too_large()]),
+        &Look::default()
+    ));
+}
+
+#[test]
+fn verbose_on_a_narrow_terminal() {
+    let look = Look { width: 60, verbose: true, ..Look::default() };
+    insta::assert_snapshot!(render(&fixtures::report(vec![fixtures::forgotten_fail_back()]), &look));
+}
+
+#[test]
+fn a_story_that_two_properties_share_is_told_once() {
+    let text = plain(fixtures::forgotten_fail_back());
+    assert_eq!(text.matches("fails over fe3").count(), 1, "{text}");
+    assert!(text.contains("pool-quorum and routing-group-quorum"), "{text}");
+}
+
+#[test]
+fn colours_add_nothing_but_colours() {
+    let report = fixtures::everything();
+    let coloured = render(&report, &Look { colour: true, ..Look::default() });
+    let plain = render(&report, &Look::default());
+    assert!(coloured.contains('\u{1b}') && !plain.contains('\u{1b}'));
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+    assert!(plain.is_ascii(), "symbols are readable in ASCII");
+}
+
+proptest! {
+    #[test]
+    fn no_line_with_short_words_is_wider_than_the_terminal(width in 70_usize..200, verbose: bool) {
+        let text = render(&fixtures::everything(), &Look { width, verbose, colour: false });
+        for line in text.lines() {
+            prop_assert!(line.len() <= width, "{} > {width}: {line}", line.len());
+        }
+    }
+}
