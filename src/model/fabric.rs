@@ -278,6 +278,30 @@ fn trim(turn: &mut Turn) {
     }
 }
 
+/// Drops replicas beyond those that fabric wants (F4.2), such as a fail-over leaves behind that failed after
+/// the replacement was complete: what is down before what is up. While a replica is to move, [`trim`] does it.
+pub fn drop_surplus(turn: &mut Turn) {
+    loop {
+        let judge = Judge::new(turn.instance, &turn.state);
+        let group = judge.group();
+        if group.up < group.target || group.up + group.down <= group.target {
+            return;
+        }
+        let members = judge.members().iter().copied();
+        let down = |server: &usize| judge.replica(*server) == routing_group::State::Down;
+        let mut surplus: Vec<usize> =
+            members.clone().filter(down).filter(|server| judge.to_be_replaced(*server)).collect();
+        if surplus.is_empty() && !members.clone().any(|server| judge.to_be_replaced(server)) {
+            surplus.extend(members.filter(|server| judge.replica(*server) == routing_group::State::Secondary));
+        }
+        if surplus.is_empty() {
+            return;
+        }
+        let pick = turn.oracle.choose(surplus.len());
+        turn.replica(surplus[pick], routing_group::Event::Replaced);
+    }
+}
+
 /// Every server of a pool without quorum stops all its services (F3.4).
 pub fn pool_stops(turn: &mut Turn, pool: usize) {
     turn.pool(pool, pool::Event::ServicesStop);
