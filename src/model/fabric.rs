@@ -193,6 +193,7 @@ impl Judge<'_> {
 
 /// Resolves the readings on which it depends, in this state, what is enabled and what holds.
 pub fn resolve(turn: &mut Turn) {
+    resolve_intent(turn);
     for server in 0..turn.instance.servers.len() {
         if turn.state.servers[server].availability == server::State::Moving {
             let held =
@@ -209,6 +210,22 @@ pub fn resolve(turn: &mut Turn) {
     }
     if turn.instance.asks(PropertyName::SurvivesOneMoreCrash) {
         turn.settle_readings(VOTING, |judge| judge.survives_one_more_crash());
+    }
+}
+
+/// The intent is mostly resolved when a fail-over begins; where a server is out from the beginning, or a
+/// recovery has dropped replicas in a small pool, it comes to matter otherwise.
+fn resolve_intent(turn: &mut Turn) {
+    use server::State::{Draining, FailedOver, Moving};
+    let deactivated =
+        |server: &super::state::ServerState| matches!(server.availability, Moving | Draining | FailedOver);
+    if turn.known(Reading::FailOverIntent).is_none() && turn.state.servers.iter().any(deactivated) {
+        turn.settle_readings(&[Reading::FailOverIntent], |judge| {
+            let mut steps = Vec::new();
+            enabled(judge, &mut steps);
+            let servers = 0..judge.instance.servers.len();
+            (steps, servers.map(|server| judge.movable(server)).collect::<Vec<_>>())
+        });
     }
 }
 
