@@ -250,3 +250,10 @@ pub fn scenarios(shape: Shape) -> impl Strategy<Value = Small> {
         )
     })
 }
+
+/// So many cases, unless `PROPTEST_CASES` asks for another number. Shrinking is bounded: a case is a whole check.
+pub fn cases(cases: u32) -> ProptestConfig {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let default = ProptestConfig { failure_persistence: None, max_shrink_iters: 300, ..ProptestConfig::default() };
+    if asked { default } else { ProptestConfig { cases, ..default } }
+}

@@ -1,20 +1,21 @@
 //! The model does what it promises the checker, on random scenarios.
 
+use super::build::{self, Item};
 use super::invariants::{broken, broken_step};
-use super::random::{Shape, Small, scenarios};
+use super::random::{Shape, Small, cases, scenarios};
 use super::walk::walk;
 use crate::check::model::{Claim, Packed};
 use crate::check::{self, Completeness, Opinion, Options, SelfCheck};
 use crate::model::Maintenance;
 use crate::model::state::State;
 use crate::model::step::Step;
+use crate::runbook::Reset;
+use crate::scenario::readings::Reading;
+use crate::scenario::{Faults, Initially, Scenario};
+use crate::topology::{ServerId, ServiceSet};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 300, ..ProptestConfig::default() }
-}
 
 proptest! {
     #![proptest_config(cases(48))]
@@ -45,17 +46,51 @@ proptest! {
     /// beforehand leaves exactly the outcomes that agree with it. So no reading is decided silently (D5).
     #[test]
     fn nothing_depends_on_a_reading_that_is_not_resolved(Small(scenario) in scenarios(Shape { open: 0.8, ..Shape::FULL })) {
-        let model = Maintenance::new(&scenario);
-        let mut problem = None;
-        walk(&model, 50, |state, outcomes| {
-            for index in 0..model.instance().open_readings.len() {
-                if state.readings.get(index).is_none() && problem.is_none() {
-                    problem = differs(&model, state, outcomes, index);
-                }
-            }
-        });
+        let problem = silent(&scenario, 50);
         prop_assert!(problem.is_none(), "{}", problem.unwrap_or_default());
     }
+}
+
+/// Where a scenario's first states depend on a reading that they have not resolved.
+fn silent(scenario: &Scenario, states: usize) -> Option<String> {
+    let model = Maintenance::new(scenario);
+    let mut problem = None;
+    walk(&model, states, |state, outcomes| {
+        for index in 0..model.instance().open_readings.len() {
+            if state.readings.get(index).is_none() && problem.is_none() {
+                problem = differs(&model, state, outcomes, index);
+            }
+        }
+    });
+    problem
+}
+
+/// A scenario whose only open reading is the intent of a fail-over.
+fn open_intent(front_ends: usize, items: &[Item]) -> Scenario {
+    let mut scenario =
+        build::scenario(build::pool_of(front_ends), vec![build::scripted("one", items)], Faults::default());
+    scenario.fixed_readings = build::readings(&[(Reading::FabricGuard, 1)])
+        .into_iter()
+        .filter(|(reading, _)| *reading != Reading::FailOverIntent)
+        .collect();
+    scenario
+}
+
+#[test]
+fn the_intent_is_resolved_where_a_server_is_failed_over_from_the_beginning() {
+    let stop = build::command::stop(1, ServiceSet::ALL);
+    let mut scenario = open_intent(5, &[build::run(stop), Item::Poll(build::query::whole())]);
+    scenario.initially = vec![Initially::FailedOver(ServerId(0))];
+    assert_eq!(silent(&scenario, 1_000), None);
+}
+
+#[test]
+fn the_intent_is_resolved_where_a_recovery_has_made_room() {
+    use build::command::{fail_over, reset, start, stop};
+    let front_end = ServiceSet::named(&["RTCSRV"]);
+    let commands =
+        [stop(1, front_end), stop(2, front_end), reset(Reset::QuorumLossRecovery), start(1, front_end), fail_over(0)];
+    assert_eq!(silent(&open_intent(3, &commands.map(build::run)), 1_000), None);
 }
 
 /// How a state differs from itself under a supposed value of a reading that it has not resolved.

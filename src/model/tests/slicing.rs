@@ -1,6 +1,6 @@
 //! Services that a scenario cannot tell apart are one (D6): the verdicts are those of finer slices.
 
-use super::random::{Shape, Small, scenarios};
+use super::random::{Shape, Small, cases, scenarios};
 use crate::check::{self, Assignment, Completeness, Options};
 use crate::model::instance::Instance;
 use crate::model::{Maintenance, slice};
@@ -31,7 +31,7 @@ fn verdicts(model: &Maintenance, max_states: usize) -> Option<Verdicts> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(16))]
 
     #[test]
     fn a_finer_slice_gives_the_same_verdicts(
@@ -60,10 +60,6 @@ proptest! {
             prop_assert_eq!(sliced, finer);
         }
     }
-}
-
-fn cases() -> u32 {
-    std::env::var("POOLPROOF_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(16)
 }
 
 #[test]
