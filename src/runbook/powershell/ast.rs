@@ -100,9 +100,7 @@ pub(super) enum StatementKind {
         catches: Vec<Block>,
         finally: Option<Block>,
     },
-    Trap {
-        body: Block,
-    },
+    Trap,
     Break(Label),
     Continue(Label),
     Return(Option<Prepared>),

@@ -1,6 +1,7 @@
 //! What commands mean: cmdlets of the product and of the shell, programs, words of the user's own.
 
 mod computer;
+mod file;
 mod native;
 mod objects;
 mod remote;
@@ -11,7 +12,7 @@ mod status;
 mod table;
 
 use super::Reader;
-use super::ast::{Command, Invocation, Span};
+use super::ast::{Command, Span};
 use super::bind::{Argument, Arguments, Formal, bind};
 use super::exec::{ErrorAction, Outcome, State};
 use super::value::{Formula, Value};
@@ -96,10 +97,15 @@ impl Reader<'_> {
         if let Some(cmdlet) = cmdlet_named(short) {
             return self.cmdlet(cmdlet, command, arguments, input, state, out);
         }
-        if command.invocation == Invocation::Source {
-            let help = "dot-sourced files are read only if they lie beside the script or below it";
-            self.not_understood(span, format!("the file `{name}` cannot be read"), Some(help.into()));
-            return vec![(state, Value::Unknown)];
+        match self.run_file(name, command, &arguments, state, out) {
+            Ok(results) => return results,
+            Err(back) => state = back,
+        }
+        if short.eq_ignore_ascii_case("Import-Module") || short.eq_ignore_ascii_case("ipmo") {
+            match self.import(&arguments, state, out) {
+                Ok(results) => return results,
+                Err(back) => state = back,
+            }
         }
         if self.program(name, &arguments, span, &mut state) {
             return vec![(state, Value::Unknown)];
@@ -278,6 +284,7 @@ impl Reader<'_> {
             Kind::Sort => self.sort(call),
             Kind::Measure => self.measure(call),
             Kind::SelectText => self.select_text(call),
+            Kind::SplitPath | Kind::JoinPath => self.path(call),
             Kind::Null => nothing(),
             Kind::Sleep => {
                 self.pause(&mut state, PauseKind::Sleep, call.span);

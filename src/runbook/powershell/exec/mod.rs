@@ -196,8 +196,9 @@ impl Reader<'_> {
             StatementKind::Try { body, catches, finally } => {
                 self.trying(body, catches, finally.as_ref(), state, &mut out)
             }
-            StatementKind::Trap { body } => {
-                self.trap = Some(body.clone());
+            StatementKind::Trap => {
+                let help = "write `try { … } catch { … }`";
+                self.not_understood(span, "what a `trap` does after an error is not followed", Some(help.to_owned()));
                 out.push((Flow::Next, state));
             }
             StatementKind::Break(label) => out.push((Flow::Break(label.clone()), state)),
