@@ -293,4 +293,5 @@ pub(super) struct Function {
     pub(super) name: Rc<str>,
     pub(super) block: ScriptBlock,
     pub(super) workflow: bool,
+    pub(super) span: Span,
 }

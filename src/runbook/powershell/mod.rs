@@ -177,6 +177,7 @@ struct Reader<'a> {
     called: bool,
     /// Variables in conditions, by place: whether they had a value there at least once.
     valued: BTreeMap<(Span, Rc<str>), bool>,
+    called_functions: HashSet<Rc<str>>,
     /// The server of a menu item.
     bound_server: Option<crate::topology::ServerId>,
 }
@@ -203,6 +204,7 @@ impl<'a> Reader<'a> {
             running: Vec::new(),
             called: false,
             valued: BTreeMap::new(),
+            called_functions: HashSet::new(),
             bound_server: None,
         }
     }
@@ -258,6 +260,7 @@ impl<'a> Reader<'a> {
             let help = "test it in the condition of a loop: `do { Start-Sleep 60 } until ((…).State -eq 'Ready')`";
             self.suspicious(site, "status-not-tested", message, Some(help.into()));
         }
+        self.notice_at_the_end();
         let place = self.place(last);
         let mut procedure = minimise::minimise(self.graph.finish(start, self.registers.texts, self.remarks, place));
         // Steps that a person types are often one half of a story whose other half is another operator's.

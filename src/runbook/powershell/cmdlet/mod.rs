@@ -63,7 +63,7 @@ fn cmdlet_named(name: &str) -> Option<&'static Cmdlet> {
     CMDLETS.iter().find(|cmdlet| cmdlet.name.eq_ignore_ascii_case(name))
 }
 
-fn is_harmless(name: &str) -> bool {
+pub(super) fn is_harmless(name: &str) -> bool {
     HARMLESS.iter().any(|own| match own.strip_suffix('*') {
         Some(start) => name.get(..start.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(start)),
         None => own.eq_ignore_ascii_case(name),
@@ -92,6 +92,7 @@ impl Reader<'_> {
             _ => name,
         };
         if let Some(function) = self.functions.get(&*short.to_ascii_lowercase()).cloned() {
+            self.called_functions.insert(Rc::clone(&function.name));
             return self.call_function(&function, arguments, input, state, out);
         }
         if let Some(cmdlet) = cmdlet_named(short) {

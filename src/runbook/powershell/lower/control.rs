@@ -175,7 +175,7 @@ impl Lowering<'_> {
         }
         let block = ScriptBlock { parameters, body: statements.into() };
         let workflow = find(node, "workflow").is_some();
-        self.shared.functions.push(Rc::new(Function { name, block, workflow }));
+        self.shared.functions.push(Rc::new(Function { name, block, workflow, span: self.span(node) }));
         StatementKind::Nothing
     }
 
