@@ -4,7 +4,7 @@
 //! The deployment is one pool of three front ends, fe1 to fe3. Scripts run outside of it unless the
 //! case says on which server.
 
-use poolproof::runbook::powershell::{Entry, Step, read_from, read_menu_item, read_steps};
+use poolproof::runbook::powershell::{Entry, Step, read_from, read_markdown, read_menu_item, read_steps};
 use poolproof::runbook::{Command, Context, Meaning, Source};
 use poolproof::topology::{Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ fn deployment(version: Version) -> Deployment {
 /// The listing of a script under options such as `on=fe1 version=2019 pool=pool1`.
 fn listing(script: &str, options: &str, all: bool) -> String {
     let mut call = String::new();
+    let mut markdown = false;
     let mut version = Version::Sfb2015;
     let mut machine = None;
     let mut arguments = Vec::new();
@@ -37,6 +38,7 @@ fn listing(script: &str, options: &str, all: bool) -> String {
         match option.split_once('=').unwrap_or((option, "true")) {
             ("version", "2013") => version = Version::Lync2013,
             ("version", "2019") => version = Version::Sfb2019,
+            ("markdown", _) => markdown = true,
             ("call", words) => call = words.replace(',', " "),
             ("on", name) => machine = Some(name.to_owned()),
             (name, values) => arguments.push((name.to_owned(), values.split(',').map(str::to_owned).collect())),
@@ -67,7 +69,10 @@ fn listing(script: &str, options: &str, all: bool) -> String {
     if !call.is_empty() {
         entry.call = Some((&call_source, Step { text: &call, offset: 0, length: call.len() }));
     }
-    let mut procedure = read_from(source, &entry, &context);
+    let mut procedure = match markdown {
+        true => read_markdown(source, &context),
+        false => read_from(source, &entry, &context),
+    };
     if !all {
         procedure.remarks.retain(|remark| !BY_GRAPH.contains(&remark.code));
     }

@@ -187,7 +187,15 @@ impl Lint<'_> {
             _ => return,
         };
         let pool = self.deployment.servers[server.0].pool;
-        let tests = |node: &Node| matches!(&node.op, Op::Branch { condition, .. } if tests_something(condition));
+        let tests = |node: &Node| match &node.op {
+            Op::Branch { condition, .. } => tests_something(condition),
+            // The server comes back once more: that is where to wait.
+            Op::Command {
+                command: Command::FailBack { server: own, .. } | Command::StartServices { server: own, .. },
+                ..
+            } => *own == server,
+            _ => false,
+        };
         for at_next in self.reached(at, tests) {
             let Op::Command { command, .. } = &self.procedure.nodes[at_next].op else { continue };
             let other = match command {

@@ -17,12 +17,14 @@ mod exec;
 mod graph;
 mod lint;
 mod lower;
+mod markdown;
 mod minimise;
 mod register;
 mod text;
 mod value;
 mod words;
 
+pub use markdown::read_markdown;
 pub use text::{DecodeError, decode};
 
 use super::{Command, Context, Meaning, Op, Procedure, Remark, RemarkKind, Source};
@@ -310,7 +312,9 @@ impl<'a> Reader<'a> {
             }
             states = next;
         }
-        for (name, _) in context.arguments {
+        // Steps have no parameters of their own; a document takes the arguments for its placeholders.
+        let named = if self.by_hand { &[] } else { context.arguments };
+        for (name, _) in named {
             let name = name.trim_start_matches('-');
             if !parameters.iter().any(|parameter| parameter.name.eq_ignore_ascii_case(name)) {
                 let span = Span { unit: 0, start: 0, end: 0 };

@@ -14,7 +14,7 @@ mod table;
 use super::Reader;
 use super::ast::{Command, Span};
 use super::bind::{Argument, Arguments, Formal, bind};
-use super::exec::{ErrorAction, Outcome, State};
+use super::exec::{ErrorAction, Flow, Outcome, State};
 use super::value::{Formula, Value};
 use super::words;
 use crate::runbook::{Meaning, Op, PauseKind};
@@ -56,6 +56,23 @@ fn formals(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
     }
     formals
 }
+
+/// Commands that start something beside the script, or run what they are given as text.
+const PARALLEL: &[&str] = &[
+    "Start-Job",
+    "Start-ThreadJob",
+    "Wait-Job",
+    "Receive-Job",
+    "Invoke-Expression",
+    "iex",
+    "Register-ScheduledTask",
+    "Start-ScheduledTask",
+    "Register-ScheduledJob",
+    "Register-ObjectEvent",
+    "Invoke-WmiMethod",
+    "Invoke-CimMethod",
+    "Resume-Job",
+];
 
 /// The cmdlet of this name or alias.
 fn cmdlet_named(name: &str) -> Option<&'static Cmdlet> {
@@ -116,6 +133,12 @@ impl Reader<'_> {
         let nearest = words::nearest(short, known).map(str::to_owned);
         if nearest.is_none() && is_harmless(short) {
             self.ignored(span, format!("`{short}` has no effect on the pool"));
+            if self.asks_to_stop(&arguments) {
+                match self.may_fail(state, span).pop() {
+                    Some(back) => state = back,
+                    None => return Vec::new(),
+                }
+            }
             let unknown = matches!(
                 short.to_ascii_lowercase().split('-').next(),
                 Some(
@@ -144,6 +167,14 @@ impl Reader<'_> {
                     Some(format!("did you mean `{nearest}`?")),
                 );
             }
+            None if PARALLEL.iter().any(|own| own.eq_ignore_ascii_case(short)) => {
+                let help = "what it starts runs beside the script: give it an operator of its own in the scenario";
+                self.not_understood(
+                    span,
+                    format!("`{short}` starts something that is not followed"),
+                    Some(help.into()),
+                );
+            }
             None => {
                 let help = format!(
                     "if it matters, say what it does: `[vocabulary] \"{short}\" = \"nothing\"` or `\"install\"`, `\"ask\"`, a lock"
@@ -152,6 +183,18 @@ impl Reader<'_> {
             }
         }
         vec![(state, Value::Unknown)]
+    }
+
+    /// Whether a command that has no table of parameters is given `-ErrorAction Stop`.
+    fn asks_to_stop(&self, arguments: &Arguments) -> bool {
+        arguments.list.windows(2).any(|pair| match pair {
+            [Argument::Named { name, value: None, .. }, Argument::Positional(value)] => {
+                let name = name.to_ascii_lowercase();
+                let asks = name == "ea" || (name.len() > 5 && "erroraction".starts_with(&name));
+                asks && self.text(value).is_some_and(|text| text.eq_ignore_ascii_case("stop"))
+            }
+            _ => false,
+        })
     }
 
     fn vocabulary(&mut self, meaning: &Meaning, arguments: &Arguments, span: Span, state: &mut State) {
@@ -223,7 +266,40 @@ impl Reader<'_> {
                 self.not_understood(span, format!("whether `-{name}` is on is not known; it is taken as on"), None);
             }
         }
-        self.perform(&call, state, out)
+        let reads = matches!(
+            cmdlet.kind,
+            Kind::Services
+                | Kind::WindowsServices
+                | Kind::Readiness
+                | Kind::Fabric
+                | Kind::TestConnection
+                | Kind::Computers
+                | Kind::Pools
+                | Kind::PoolServices
+                | Kind::InvokeCommand
+                | Kind::NewSession
+        );
+        let states = match self.error_action(&call, &state) {
+            ErrorAction::Stop if reads => self.may_fail(state, span),
+            _ => vec![state],
+        };
+        let mut results = Vec::new();
+        for state in states {
+            results.extend(self.perform(&call, state, out));
+        }
+        results
+    }
+
+    /// A command that changes nothing and that may still fail: inside a `try` both happens.
+    fn may_fail(&mut self, state: State, span: Span) -> Vec<State> {
+        if self.handlers.is_empty() {
+            return vec![state];
+        }
+        let (goes_on, fails) = self.divide(&Formula::Unknown, state, span);
+        if let Some(handler) = self.handlers.last_mut() {
+            handler.extend(fails);
+        }
+        goes_on
     }
 
     fn perform(&mut self, call: &Call, mut state: State, out: &mut Vec<Outcome>) -> Vec<(State, Value)> {
@@ -285,6 +361,13 @@ impl Reader<'_> {
             Kind::Sort => self.sort(call),
             Kind::Measure => self.measure(call),
             Kind::SelectText => self.select_text(call),
+            Kind::WriteError => {
+                if self.error_action(call, &state) == ErrorAction::Stop {
+                    out.push((Flow::Throw, state));
+                    return Vec::new();
+                }
+                nothing()
+            }
             Kind::SplitPath | Kind::JoinPath => self.path(call),
             Kind::Null => nothing(),
             Kind::Sleep => {

@@ -44,6 +44,7 @@ pub(super) enum Kind {
     GetVariable,
     NewObject,
     SelectText,
+    WriteError,
     SplitPath,
     JoinPath,
     /// Something that the model has no counterpart for.
@@ -296,6 +297,13 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         "Pattern Path",
         "InputObject Context Encoding Include Exclude LiteralPath Culture",
         "SimpleMatch Quiet CaseSensitive NotMatch AllMatches List Raw NoEmphasis",
+    ),
+    cmdlet(
+        "Write-Error",
+        Kind::WriteError,
+        "Message",
+        "Exception ErrorRecord Category ErrorId TargetObject RecommendedAction",
+        "",
     ),
     cmdlet(
         "Split-Path",

@@ -29,6 +29,7 @@ impl Reader<'_> {
         let empty: Vec<(Span, Rc<str>)> =
             self.valued.iter().filter(|(_, valued)| !**valued).map(|(key, _)| key.clone()).collect();
         for (span, name) in empty {
+            let name = self.as_written(span, &name);
             let message = format!("`${name}` never has a value here: nothing assigns it, or only another scope does");
             let help =
                 "a variable that is set in a function or on another machine does not exist outside; return the value";
@@ -49,12 +50,20 @@ impl Reader<'_> {
         }
         forgotten.sort();
         for (span, name) in forgotten {
+            let name = self.as_written(span, &name);
             let message =
                 format!("`{name}` brings a server back, and the script never calls it: somebody has to remember to");
             let help = format!("if it is called by hand, say so in the scenario: `call = \"{name} …\"`");
             let head = Span { end: span.start.saturating_add(name.len() as u32 + 9).min(span.end), ..span };
             self.suspicious(head, "never-called", message, Some(help));
         }
+    }
+
+    /// A name in the case in which it is written there.
+    pub(in crate::runbook::powershell) fn as_written(&self, span: Span, name: &str) -> String {
+        let text = self.units[span.unit as usize].text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let at = text.to_ascii_lowercase().find(name);
+        at.and_then(|at| text.get(at..at + name.len())).unwrap_or(name).to_owned()
     }
 
     /// A loop that has no effect and contains a `break`: what was meant to stop the script leaves it only.
