@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::limits::Limits;
 use super::{engine, names, output, terminal};
+use poolproof::report::sources::Sources;
 use poolproof::report::wording::{self, Overall};
 use poolproof::report::{Format, render};
 use poolproof::scenario::property::PropertyName;
@@ -52,7 +53,9 @@ pub fn run(args: Args) -> miette::Result<Exit> {
         poolproof: env!("CARGO_PKG_VERSION").to_owned(),
         scenarios: Vec::new(),
     };
+    let mut sources = Sources::none();
     for (file, scenario) in &loaded {
+        sources.add(scenario);
         let begin = Instant::now();
         let verdict = engine::check(scenario, &args.limits.options(file, &args.properties))?;
         if args.stats {
@@ -61,9 +64,9 @@ pub fn run(args: Args) -> miette::Result<Exit> {
         report.scenarios.push(verdict);
     }
     match &args.output {
-        None => output::print(&render(&report, args.format, &terminal::look(args.verbose)))?,
+        None => output::print(&render(&report, &sources, args.format, &terminal::look(args.verbose)))?,
         Some(path) => {
-            output::write_file(path, &render(&report, args.format, &terminal::plain(args.verbose)))?;
+            output::write_file(path, &render(&report, &sources, args.format, &terminal::plain(args.verbose)))?;
             let overall = Overall::of(report.scenarios.iter().flat_map(|scenario| &scenario.properties));
             terminal::say(&format!("{}; the report is in {}", overall.word(), path.display()));
         }
