@@ -10,6 +10,7 @@ pub mod diagram;
 pub mod github;
 pub mod json;
 pub mod junit;
+pub mod page;
 pub mod sarif;
 pub mod sources;
 pub mod story;
