@@ -15,7 +15,7 @@ fn check(name: &str, expected: &str) {
         std::fs::create_dir_all(machines()).expect("docs/machines can be made");
         std::fs::write(&path, expected).expect("docs/machines can be written");
     }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    let found = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
     assert!(found == expected, "{} is out of date: run UPDATE_DOCS=1 cargo test --test diagrams", path.display());
 }
 

@@ -37,7 +37,7 @@ pub struct Row<S: 'static, E: 'static> {
 /// use poolproof::lifecycle::Machine;
 /// use poolproof::lifecycle::service::{Event, State, Service};
 /// assert_eq!(Service::next(State::Running, Event::Drain), Some(State::Draining));
-/// assert_eq!(Service::next(State::Stopped, Event::Drain), None);
+/// assert_eq!(Service::next(State::Stopped, Event::Emptied), None);
 /// ```
 pub trait Machine {
     /// The states.

@@ -26,7 +26,8 @@ pub fn dot(drawing: &Drawing) -> String {
         let _ = writeln!(out, "    s{index} [label={}];", quoted(state));
     }
     if let Some(first) = initial(drawing) {
-        let _ = writeln!(out, "    start [shape=point, width=0.14, color=\"#3b6fb6\", label=\"\"];");
+        let _ =
+            writeln!(out, "    start [shape=point, width=0.14, color=\"#3b6fb6\", fillcolor=\"#3b6fb6\", label=\"\"];");
         let _ = writeln!(out, "    start -> s{first};");
     }
     for arrow in arrows(drawing) {

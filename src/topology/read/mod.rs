@@ -1,7 +1,7 @@
 //! Reads a topology document: what `Get-CsTopology -AsXml` prints, or what Topology Builder saves.
 //!
-//! The way of a document: bytes -> text ([`text`]) -> checked shape ([`guard`]) -> XML tree -> clusters and
-//! services, the same for both dialects ([`document`], [`as_xml`], [`builder`]) -> pools ([`assemble`]).
+//! The way of a document: bytes -> text (`text`) -> checked shape (`guard`) -> XML tree -> clusters and
+//! services, the same for both dialects (`document`, `as_xml`, `builder`) -> pools (`assemble`).
 //!
 //! Invariant: nothing is left out silently. What is not a pool of servers that this tool knows is named in
 //! a [`Note`]; what contradicts itself is a [`TopologyError`] with its place.

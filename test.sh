@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# The one test command: format, lints, tests, doc tests, documentation, and the verdicts of all shipped scenarios.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# What the ignored tests need, by Debian package. Plain `cargo test` needs none of it.
+packages=(gcc)
+missing=()
+for package in "${packages[@]}"; do
+    dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+done
+if ((${#missing[@]})); then
+    if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}"
+    else
+        echo "missing: ${missing[*]} (as root this script installs them by apt-get)" >&2
+        exit 2
+    fi
+fi
+command -v cargo >/dev/null || { echo "missing: cargo, from https://rustup.rs" >&2; exit 2; }
+
+export RUSTDOCFLAGS="-D warnings" CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
+step() { printf '\n== %s\n' "$*"; }
+
+step "format";        cargo fmt --all --check
+step "lints";         cargo clippy --locked --all-targets -- -D warnings
+step "tests";         cargo test --locked -- --include-ignored
+step "documentation"; cargo doc --locked --no-deps --quiet
+step "shipped scenarios"
+cargo run --locked --release --quiet -- test models
