@@ -13,7 +13,7 @@ use super::options::{Options, Selection};
 use super::outcome::{
     Completeness, Conclusion, Constant, Outcome, PropertyResult, Reason, Statistics, Violation, Witness,
 };
-use super::search::{Explored, Search, sizes};
+use super::search::{Explored, Search};
 use super::witness::{self, Trace, path_to, replay, steps_along};
 use std::time::{Duration, Instant};
 
@@ -122,6 +122,7 @@ fn initial_states<M: Packed>(model: &M) -> Vec<Vec<u64>> {
     let pack = |state| {
         let mut words = vec![0; model.words()];
         model.pack(&state, &mut words);
+        model.canonical(&mut words);
         words
     };
     states.map(pack).collect()
@@ -140,7 +141,7 @@ fn announce(observer: &dyn Observer, limits: &Limits, explored: &Explored, phase
         transitions: explored.tally.transitions,
         rate: explored.store.len() as f64 / elapsed.as_secs_f64().max(1e-9),
         frontier: explored.store.len() - explored.tally.explored,
-        depth: explored.layers().saturating_sub(1),
+        depth: explored.layers.len().saturating_sub(1),
         memory: explored.store.bytes(),
         elapsed,
     });
@@ -151,8 +152,8 @@ fn statistics(explored: &Explored) -> Statistics {
     Statistics {
         states: explored.store.len(),
         transitions: explored.tally.transitions,
-        depth: explored.layers().saturating_sub(1),
-        layers: sizes(&explored.bounds),
+        depth: explored.layers.len().saturating_sub(1),
+        layers: explored.layers.sizes().to_vec(),
         deadlocks: explored.tally.deadlocks,
         max_degree: explored.tally.max_degree,
         store_bytes: explored.store.bytes(),

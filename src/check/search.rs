@@ -16,15 +16,15 @@ use super::monitor::{Finding, Monitors, Seen};
 use super::observe::{Observer, Phase, Progress};
 use super::outcome::{Completeness, Limit};
 use super::parallel::for_each;
-use super::store::{Batch, SHARDS, Span, StateId, Store};
+use super::store::{Batch, Bounds, Layers, SHARDS, Span, StateId, Store};
 use std::time::{Duration, Instant};
 
-/// States of the first block, and of every later one unless its candidates would need too much memory.
-const BLOCK: usize = 1 << 16;
-/// States of a chunk: what a thread takes at a time.
-const CHUNK: usize = 1 << 11;
+/// The most states of a block.
+const BLOCK: usize = 1 << 19;
 /// Bytes of candidates that a block is meant to have at most.
-const BUFFER_BYTES: usize = 1 << 26;
+const BUFFER_BYTES: usize = 1 << 27;
+/// Chunks of a block for each thread.
+const SHARE: usize = 4;
 /// Blocks with fewer states than this are explored on the calling thread.
 const SMALL: usize = 1 << 10;
 /// After how many states a thread looks at the clock.
@@ -34,8 +34,8 @@ const PATIENCE: usize = 1 << 8;
 pub(crate) struct Explored {
     /// All states.
     pub(crate) store: Store,
-    /// For every layer, where it begins in each shard; one more for the end.
-    pub(crate) bounds: Vec<[u32; SHARDS]>,
+    /// The layers, in order.
+    pub(crate) layers: Layers,
     /// Whether everything was explored.
     pub(crate) completeness: Completeness,
     /// Counts over states and transitions.
@@ -45,19 +45,9 @@ pub(crate) struct Explored {
 }
 
 impl Explored {
-    /// A layer.
-    pub(crate) fn layer(&self, depth: usize) -> Span {
-        Span::new(self.bounds[depth].map(|at| at as usize), self.bounds[depth + 1].map(|at| at as usize))
-    }
-
-    /// The number of layers.
-    pub(crate) fn layers(&self) -> usize {
-        self.bounds.len() - 1
-    }
-
     /// All states.
     pub(crate) fn all(&self) -> Span {
-        Span::new([0; SHARDS], self.store.lens())
+        Span::new(&[0; SHARDS], &self.store.lens())
     }
 }
 
@@ -99,6 +89,7 @@ impl Tally {
 }
 
 /// What a thread writes while it explores a chunk.
+#[derive(Default)]
 struct Chunk {
     range: std::ops::Range<usize>,
     batch: Batch,
@@ -116,7 +107,19 @@ struct Scratch {
     again: Successors,
 }
 
-/// A search in the making.
+/// What grows while a search runs.
+struct Run {
+    store: Store,
+    /// A shard has no room.
+    full: bool,
+    tally: Tally,
+    chunks: Vec<Chunk>,
+    peak_bytes: usize,
+    /// When the observer was told last.
+    told: Instant,
+}
+
+/// A search to be made.
 pub(crate) struct Search<'a, M: Packed> {
     /// The model.
     pub(crate) model: &'a M,
@@ -133,86 +136,100 @@ pub(crate) struct Search<'a, M: Packed> {
 impl<M: Packed> Search<'_, M> {
     /// Explores the states that are reachable from the given packed initial states.
     pub(crate) fn run(&self, initial: &[Vec<u64>], monitors: &mut Monitors) -> Result<Explored, Error> {
-        let mut batch = Batch::new();
+        let mut batch = Batch::default();
         initial.iter().for_each(|words| batch.push(words, None));
         let mut store = Store::new(self.model.words());
         let mut full = false;
         for mut filling in store.fillings() {
             full |= !filling.insert(&batch);
         }
-        let mut bounds = vec![[0; SHARDS], store.lens().map(|len| len as u32)];
-        let mut tally = Tally::default();
-        let mut chunks: Vec<Chunk> = Vec::new();
-        let mut peak_bytes = store.bytes();
-        let mut told = Instant::now();
+        let mut run = Run {
+            peak_bytes: store.bytes(),
+            store,
+            full,
+            tally: Tally::default(),
+            chunks: Vec::new(),
+            told: Instant::now(),
+        };
+        let mut layers = Layers::default();
+        let (mut from, mut to) = ([0; SHARDS], run.store.lens());
         let mut stop = None;
-        'layers: loop {
-            let depth = bounds.len() - 2;
-            let layer = Span::new(bounds[depth].map(|at| at as usize), bounds[depth + 1].map(|at| at as usize));
-            if layer.len() == 0 {
-                bounds.pop();
+        while from != to {
+            layers.push(&from, &to);
+            if stop.is_some() {
                 break;
             }
-            let mut done = 0;
-            while done < layer.len() {
-                stop = self.limits.urgent().or(full.then_some(Limit::States));
-                stop = stop.or((depth >= self.limits.depth).then_some(Limit::Depth));
-                stop = stop.or((store.len() >= self.limits.states).then_some(Limit::States));
-                stop = stop.or((store.bytes() >= self.limits.memory).then_some(Limit::Memory));
-                if let Some(limit) = stop {
-                    if !matches!(limit, Limit::Time | Limit::Interrupted) {
-                        self.glance(&store, &layer, done, depth, monitors, &mut tally);
-                        let next = Span::new(bounds[depth + 1].map(|at| at as usize), store.lens());
-                        self.glance(&store, &next, 0, depth + 1, monitors, &mut tally);
-                    }
-                    break;
-                }
-                let block = done..layer.len().min(done + self.block_size(&store, &tally));
-                self.explore(&store, &layer, block.clone(), monitors, &mut chunks);
-                let used = block.len().div_ceil(CHUNK);
-                for chunk in &mut chunks[..used] {
-                    if let Some(id) = chunk.nondeterministic {
-                        return Err(Error::Nondeterministic { state: hexadecimal(store.words(id)) });
-                    }
-                    tally.add(&chunk.tally);
-                    monitors.absorb(&mut chunk.findings, depth);
-                }
-                if chunks[..used].iter().any(|chunk| chunk.cut) {
-                    stop = self.limits.urgent().or(Some(Limit::Time));
-                    break;
-                }
-                full |= self.insert(&mut store, &chunks[..used], block.len());
-                done = block.end;
-                let bytes = store.bytes() + chunks.iter().map(|chunk| chunk.batch.bytes()).sum::<usize>();
-                peak_bytes = peak_bytes.max(bytes);
-                if told.elapsed() >= Duration::from_millis(100) {
-                    told = Instant::now();
-                    self.tell(&store, &tally, depth, bytes);
-                }
-            }
-            bounds.push(store.lens().map(|len| len as u32));
-            if stop.is_some() {
-                if Span::new(bounds[depth + 1].map(|at| at as usize), store.lens()).len() == 0 {
-                    bounds.pop();
-                }
-                break 'layers;
-            }
+            stop = self.layer(&mut run, &Span::new(&from, &to), layers.len() - 1, &to, monitors)?;
+            (from, to) = (to, run.store.lens());
         }
+        let Run { store, tally, peak_bytes, .. } = run;
         let completeness = match stop {
             None => Completeness::Complete,
             Some(limit) => Completeness::Stopped {
                 limit,
                 explored: tally.explored,
                 frontier: store.len() - tally.explored,
-                forecast: forecast(&sizes(&bounds)),
+                forecast: forecast(layers.sizes()),
             },
         };
-        Ok(Explored { store, bounds, completeness, tally, peak_bytes })
+        Ok(Explored { store, layers, completeness, tally, peak_bytes })
+    }
+
+    /// Explores a layer; the next one begins at `end` in each shard. The limit that stopped it, if one did.
+    fn layer(
+        &self,
+        run: &mut Run,
+        layer: &Span,
+        depth: usize,
+        end: &Bounds,
+        monitors: &mut Monitors,
+    ) -> Result<Option<Limit>, Error> {
+        let mut done = 0;
+        while done < layer.len() {
+            if let Some(limit) = self.limit(run, depth) {
+                if !matches!(limit, Limit::Time | Limit::Interrupted) {
+                    self.glance(run, layer, done, depth, monitors);
+                    let next = Span::new(end, &run.store.lens());
+                    self.glance(run, &next, 0, depth + 1, monitors);
+                }
+                return Ok(Some(limit));
+            }
+            let block = done..layer.len().min(done + self.block_size(run));
+            let used = self.explore(run, layer, block.clone(), monitors);
+            for chunk in &mut run.chunks[..used] {
+                if let Some(id) = chunk.nondeterministic {
+                    return Err(Error::Nondeterministic { state: hexadecimal(run.store.words(id)) });
+                }
+                run.tally.add(&chunk.tally);
+                monitors.absorb(&mut chunk.findings, depth);
+            }
+            if run.chunks[..used].iter().any(|chunk| chunk.cut) {
+                return Ok(self.limits.urgent().or(Some(Limit::Time)));
+            }
+            run.full |= self.insert(&mut run.store, &run.chunks[..used], block.len());
+            done = block.end;
+            let bytes = run.store.bytes() + run.chunks.iter().map(|chunk| chunk.batch.bytes()).sum::<usize>();
+            run.peak_bytes = run.peak_bytes.max(bytes);
+            if run.told.elapsed() >= Duration::from_millis(100) {
+                run.told = Instant::now();
+                self.tell(run, depth, bytes);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The limit that forbids another block.
+    fn limit(&self, run: &Run, depth: usize) -> Option<Limit> {
+        let too_many = run.full || run.store.len() >= self.limits.states;
+        let limit = self.limits.urgent().or((depth >= self.limits.depth).then_some(Limit::Depth));
+        let limit = limit.or(too_many.then_some(Limit::States));
+        limit.or((run.store.bytes() >= self.limits.memory).then_some(Limit::Memory))
     }
 
     /// How many states the next block has: so many that its candidates fit into the buffer, and that a limit
     /// is not overshot by much.
-    fn block_size(&self, store: &Store, tally: &Tally) -> usize {
+    fn block_size(&self, run: &Run) -> usize {
+        let Run { store, tally, .. } = run;
         let candidate = 8 * store.width() + 4;
         let degree = (tally.transitions as usize / tally.explored.max(1)).max(1) + 1;
         let mut size = BLOCK.min(BUFFER_BYTES / (candidate * degree));
@@ -226,49 +243,37 @@ impl<M: Packed> Search<'_, M> {
         size.max(64)
     }
 
-    /// The first half of a block.
-    fn explore(
-        &self,
-        store: &Store,
-        layer: &Span,
-        block: std::ops::Range<usize>,
-        monitors: &Monitors,
-        chunks: &mut Vec<Chunk>,
-    ) {
-        let used = block.len().div_ceil(CHUNK);
-        for (index, start) in block.clone().step_by(CHUNK).enumerate() {
-            let range = start..block.end.min(start + CHUNK);
-            match chunks.get_mut(index) {
-                Some(chunk) => {
-                    chunk.range = range;
-                    chunk.batch.clear();
-                    chunk.tally = Tally::default();
-                }
-                None => chunks.push(Chunk {
-                    range,
-                    batch: Batch::new(),
-                    tally: Tally::default(),
-                    findings: Vec::new(),
-                    cut: false,
-                    nondeterministic: None,
-                }),
-            }
-        }
+    /// The first half of a block. How many chunks there are.
+    fn explore(&self, run: &mut Run, layer: &Span, block: std::ops::Range<usize>, monitors: &Monitors) -> usize {
         let threads = if block.len() < SMALL { 1 } else { self.threads };
-        for_each(threads, chunks[..used].iter_mut(), Scratch::default, |scratch, chunk| {
-            self.explore_chunk(store, layer, monitors, scratch, chunk);
+        let size = block.len().div_ceil(if threads == 1 { 1 } else { SHARE * threads });
+        let used = block.len().div_ceil(size);
+        run.chunks.resize_with(run.chunks.len().max(used), Chunk::default);
+        for (chunk, start) in run.chunks.iter_mut().zip(block.clone().step_by(size)) {
+            chunk.range = start..block.end.min(start + size);
+            chunk.batch.clear();
+            chunk.tally = Tally::default();
+        }
+        let store = &run.store;
+        for_each(threads, run.chunks[..used].iter_mut(), Scratch::default, |scratch, chunk| match store.width() {
+            1 => self.explore_chunk(1, store, layer, monitors, scratch, chunk),
+            2 => self.explore_chunk(2, store, layer, monitors, scratch, chunk),
+            width => self.explore_chunk(width, store, layer, monitors, scratch, chunk),
         });
+        used
     }
 
+    /// Explores the states of a chunk. Inlined, so that a constant width leaves no loop over words.
+    #[inline(always)]
     fn explore_chunk(
         &self,
+        width: usize,
         store: &Store,
         layer: &Span,
         monitors: &Monitors,
         scratch: &mut Scratch,
         chunk: &mut Chunk,
     ) {
-        let width = store.width();
         for (count, id) in layer.ids(chunk.range.clone()).enumerate() {
             if count % PATIENCE == PATIENCE - 1 && self.limits.urgent().is_some() {
                 chunk.cut = true;
@@ -323,18 +328,10 @@ impl<M: Packed> Search<'_, M> {
     }
 
     /// Looks at the states of a layer, from the one numbered `from` on, that no block explores any more.
-    fn glance(
-        &self,
-        store: &Store,
-        layer: &Span,
-        from: usize,
-        depth: usize,
-        monitors: &mut Monitors,
-        tally: &mut Tally,
-    ) {
+    fn glance(&self, run: &mut Run, layer: &Span, from: usize, depth: usize, monitors: &mut Monitors) {
         let mut findings = Vec::new();
         for id in layer.ids(from..layer.len()) {
-            self.look(id, store.words(id), monitors, tally, &mut findings);
+            self.look(id, run.store.words(id), monitors, &mut run.tally, &mut findings);
             monitors.absorb(&mut findings, depth);
         }
     }
@@ -358,7 +355,8 @@ impl<M: Packed> Search<'_, M> {
         full.into_inner()
     }
 
-    fn tell(&self, store: &Store, tally: &Tally, depth: usize, memory: usize) {
+    fn tell(&self, run: &Run, depth: usize, memory: usize) {
+        let Run { store, tally, .. } = run;
         let elapsed = self.limits.start.elapsed();
         self.observer.progress(&Progress {
             phase: Phase::Search,
@@ -371,10 +369,4 @@ impl<M: Packed> Search<'_, M> {
             elapsed,
         });
     }
-}
-
-/// The sizes of the layers between bounds.
-pub(crate) fn sizes(bounds: &[[u32; SHARDS]]) -> Vec<usize> {
-    let total = |bound: &[u32; SHARDS]| bound.iter().map(|&at| at as usize).sum::<usize>();
-    bounds.windows(2).map(|pair| total(&pair[1]) - total(&pair[0])).collect()
 }

@@ -20,6 +20,7 @@ mod shells;
 pub mod slice;
 pub mod state;
 pub mod step;
+pub mod symmetry;
 #[cfg(test)]
 mod tests;
 pub mod turn;
@@ -32,12 +33,14 @@ use instance::Instance;
 use oracle::Oracle;
 use state::{Database, State};
 use step::{Action, KINDS, Step};
+use symmetry::Symmetry;
 use turn::{TakenRow, Turn};
 
 /// The maintenance model of one scenario.
 #[derive(Debug, Clone)]
 pub struct Maintenance {
     instance: Instance,
+    symmetry: Symmetry,
     words: usize,
 }
 
@@ -55,12 +58,18 @@ impl Maintenance {
     pub fn new(scenario: &Scenario) -> Maintenance {
         let instance = Instance::new(scenario);
         let words = layout::words(&instance);
-        Maintenance { instance, words }
+        let symmetry = Symmetry::new(scenario, &instance);
+        Maintenance { instance, symmetry, words }
     }
 
     /// What no step changes.
     pub fn instance(&self) -> &Instance {
         &self.instance
+    }
+
+    /// Which servers are interchangeable.
+    pub fn symmetry(&self) -> &Symmetry {
+        &self.symmetry
     }
 
     /// The steps that are enabled in a state, in a fixed order.
@@ -170,6 +179,17 @@ impl Packed for Maintenance {
         layout::unpack(&self.instance, words)
     }
 
+    fn canonical(&self, words: &mut [u64]) {
+        if self.symmetry.is_trivial() {
+            return;
+        }
+        let mut state = self.unpack(words);
+        if self.symmetry.canonicalize(&self.instance, &mut state) {
+            words.fill(0);
+            self.pack(&state, words);
+        }
+    }
+
     fn label(&self, from: &State, action: &Action, _: &State) -> Label {
         let outcome = self.run(from, action.step, &mut Oracle::scripted(&action.choices), None);
         Self::label_of(action.step, outcome.events)
@@ -178,7 +198,8 @@ impl Packed for Maintenance {
     fn successors(&self, words: &[u64], out: &mut Successors) {
         let state = self.unpack(words);
         let mut packed = [0; 16];
-        self.outcomes(&state, |step, _, outcome| {
+        self.outcomes(&state, |step, _, mut outcome| {
+            self.symmetry.canonicalize(&self.instance, &mut outcome.state);
             let packed = &mut packed[..self.words];
             packed.fill(0);
             self.pack(&outcome.state, packed);

@@ -31,7 +31,8 @@ pub fn commands(scenario: &Scenario) -> impl Iterator<Item = &Command> {
     })
 }
 
-fn commands_of(procedure: &Procedure) -> impl Iterator<Item = &Command> {
+/// All commands of a procedure.
+pub fn commands_of(procedure: &Procedure) -> impl Iterator<Item = &Command> {
     procedure.nodes.iter().filter_map(|node| match &node.op {
         Op::Command { command, .. } => Some(command),
         _ => None,

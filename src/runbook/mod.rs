@@ -8,6 +8,9 @@
 //! Invariant: this room does not know how states are stored or searched. Every node keeps its place in
 //! its source. What a reader did not understand is a [`Remark`], never a silent omission.
 
+pub mod powershell;
+pub mod render;
+
 use crate::lifecycle::service::Startup;
 use crate::topology::{PoolId, ServerId, ServiceSet};
 use std::sync::Arc;
@@ -360,6 +363,8 @@ pub enum Condition {
 pub struct Remark {
     /// How serious it is.
     pub kind: RemarkKind,
+    /// A stable name of what it is about: `status-not-tested`.
+    pub code: &'static str,
     /// What it says.
     pub message: String,
     /// What to write instead, if that is known.

@@ -56,9 +56,10 @@ impl Region {
             Region { parents: vec![UNSEEN; graph.len()], lengths: vec![0; graph.len()], order: Vec::new() };
         let mut done = 0;
         let mut depth = 0;
-        while depth < graph.explored.layers() || done < region.order.len() {
-            if depth < graph.explored.layers() {
-                let layer = graph.explored.layer(depth);
+        let mut layers = graph.explored.layers.iter();
+        let mut layer = layers.next();
+        while layer.is_some() || done < region.order.len() {
+            if let Some(layer) = &layer {
                 for id in layer.ids(0..layer.len()) {
                     let node = graph.span.number(id) as Node;
                     if !goals[node as usize] && starts(node, depth) {
@@ -68,6 +69,7 @@ impl Region {
             }
             let end = region.order.len();
             depth += 1;
+            layer = layers.next();
             while done < end {
                 let node = region.order[done];
                 done += 1;

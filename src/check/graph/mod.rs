@@ -103,6 +103,7 @@ impl<'a, M: Packed> Graph<'a, M> {
                 let words = explored.store.words(id);
                 successors.clear();
                 model.successors(words, successors);
+                successors.iter(width).for_each(|(to, _)| explored.store.prefetch(to));
                 for (to, label) in successors.iter(width) {
                     let Some(target) = explored.store.find(to) else {
                         lock().get_or_insert(NoGraph::Error(Error::Nondeterministic { state: hexadecimal(words) }));

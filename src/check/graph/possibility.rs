@@ -68,8 +68,7 @@ pub(crate) fn decide<M: Packed>(
             reach[component] = reached;
         }
         let mut open = exists.all;
-        'states: for depth in 0..graph.explored.layers() {
-            let layer = graph.explored.layer(depth);
+        'states: for (depth, layer) in graph.explored.layers.iter().enumerate() {
             for id in layer.ids(0..layer.len()) {
                 let node = graph.span.number(id) as Node;
                 let missing = exists.of(graph.assignment(node)) & !reach[components.of(node) as usize] & open;

@@ -1,21 +1,28 @@
 //! Exact storage of packed states, in shards that threads fill independently.
 //!
 //! Purpose: every state is kept in full, so no two states are ever taken for one (no fingerprints).
-//! A hash chooses one of [`SHARDS`] shards; a thread that owns a shard needs no locks.
+//! A hash chooses one of [`SHARDS`] shards; a thread that owns a shard needs no locks. A shard is small enough
+//! to stay in a processor's cache while it is filled.
 //! Invariant: what a shard contains, in which order, and with which parents depends only on the order of
 //! insertions into that shard. The number of shards is fixed, hence independent of the number of threads.
 //! Cost: see [`shard`]; the width is fixed at run time.
 
+mod batch;
 mod hash;
+mod log;
+mod prefetch;
 mod shard;
+mod span;
 
+pub(crate) use batch::Batch;
 use shard::{NO_PARENT, Shard};
+pub(crate) use span::{Bounds, Layers, Span};
 
 /// The number of shards.
-pub(crate) const SHARDS: usize = 64;
+pub(crate) const SHARDS: usize = 256;
 
 /// Bits of a [`StateId`] that give the position in its shard.
-const POSITION_BITS: u32 = 26;
+const POSITION_BITS: u32 = 32 - SHARDS.ilog2();
 
 /// The most states that a shard can number.
 const SHARD_LIMIT: usize = (1 << POSITION_BITS) - 1;
@@ -29,69 +36,39 @@ impl StateId {
         StateId((shard as u32) << POSITION_BITS | position as u32)
     }
 
+    #[inline(always)]
     fn shard(self) -> usize {
         (self.0 >> POSITION_BITS) as usize
     }
 
+    #[inline(always)]
     fn position(self) -> usize {
         self.0 as usize & SHARD_LIMIT
-    }
-}
-
-/// Candidates for insertion, sorted by shard, in the order in which they were produced.
-pub(crate) struct Batch {
-    parts: Vec<Part>,
-}
-
-#[derive(Default)]
-struct Part {
-    words: Vec<u64>,
-    parents: Vec<u32>,
-}
-
-impl Batch {
-    /// An empty batch.
-    pub(crate) fn new() -> Batch {
-        Batch { parts: (0..SHARDS).map(|_| Part::default()).collect() }
-    }
-
-    /// Forgets the candidates and keeps the memory.
-    pub(crate) fn clear(&mut self) {
-        for part in &mut self.parts {
-            part.words.clear();
-            part.parents.clear();
-        }
-    }
-
-    /// Bytes of the candidates.
-    pub(crate) fn bytes(&self) -> usize {
-        self.parts.iter().map(|part| 8 * part.words.capacity() + 4 * part.parents.capacity()).sum()
-    }
-
-    /// Adds a candidate; `None` for an initial state.
-    #[inline(always)]
-    pub(crate) fn push(&mut self, words: &[u64], parent: Option<StateId>) {
-        let part = &mut self.parts[(hash::hash(words) >> 58) as usize];
-        part.words.extend_from_slice(words);
-        part.parents.push(parent.map_or(NO_PARENT, |id| id.0));
     }
 }
 
 /// One shard of the store, for the thread that fills it.
 pub(crate) struct Filling<'a> {
     index: usize,
+    width: usize,
     shard: &'a mut Shard,
 }
 
 impl Filling<'_> {
-    /// Inserts the candidates of a batch that belong here. `false` if the shard is full.
+    /// Inserts the candidates of a batch that belong here. `false` if the shard is nearly full.
     pub(crate) fn insert(&mut self, batch: &Batch) -> bool {
-        let part = &batch.parts[self.index];
-        let width = self.shard.words_per_state();
-        for (words, &parent) in part.words.chunks_exact(width).zip(&part.parents) {
-            self.shard.insert(hash::hash(words), words, parent);
+        let candidates = batch.part(self.index);
+        if candidates.is_empty() {
+            return true;
         }
-        self.shard.len() < SHARD_LIMIT / 2
+        match self.width {
+            1 => self.shard.insert(1, candidates),
+            2 => self.shard.insert(2, candidates),
+            3 => self.shard.insert(3, candidates),
+            4 => self.shard.insert(4, candidates),
+            width => self.shard.insert(width, candidates),
+        }
+        self.shard.log().len() < SHARD_LIMIT / 2
     }
 }
 
@@ -108,23 +85,24 @@ impl Store {
     }
 
     /// The number of words of a state.
+    #[inline(always)]
     pub(crate) fn width(&self) -> usize {
         self.width
     }
 
     /// The number of states.
     pub(crate) fn len(&self) -> usize {
-        self.shards.iter().map(Shard::len).sum()
+        self.shards.iter().map(|shard| shard.log().len()).sum()
     }
 
     /// The number of states of each shard.
-    pub(crate) fn lens(&self) -> [usize; SHARDS] {
-        std::array::from_fn(|shard| self.shards[shard].len())
+    pub(crate) fn lens(&self) -> Bounds {
+        std::array::from_fn(|shard| self.shards[shard].log().len() as u32)
     }
 
     /// Bytes in use.
     pub(crate) fn bytes(&self) -> usize {
-        self.shards.iter().map(Shard::bytes).sum()
+        self.shards.iter().map(|shard| shard.bytes(self.width)).sum()
     }
 
     /// Share of the table's entries that are in use.
@@ -134,75 +112,33 @@ impl Store {
 
     /// The shards, to be filled.
     pub(crate) fn fillings(&mut self) -> impl Iterator<Item = Filling<'_>> {
-        self.shards.iter_mut().enumerate().map(|(index, shard)| Filling { index, shard })
+        let width = self.width;
+        self.shards.iter_mut().enumerate().map(move |(index, shard)| Filling { index, width, shard })
     }
 
     /// The packed state.
     #[inline(always)]
     pub(crate) fn words(&self, id: StateId) -> &[u64] {
-        self.shards[id.shard()].words(id.position())
+        self.shards[id.shard()].log().words(self.width, id.position())
     }
 
     /// The state from which it was reached first; `None` for an initial state.
     pub(crate) fn parent(&self, id: StateId) -> Option<StateId> {
-        let parent = self.shards[id.shard()].parent(id.position());
+        let parent = self.shards[id.shard()].log().parent(id.position());
         (parent != NO_PARENT).then_some(StateId(parent))
     }
 
     /// Where a packed state is stored, if it is.
     #[inline(always)]
     pub(crate) fn find(&self, words: &[u64]) -> Option<StateId> {
-        let hash = hash::hash(words);
-        let shard = (hash >> 58) as usize;
-        self.shards[shard].find(hash, words).map(|position| StateId::new(shard, position))
-    }
-}
-
-/// A range of positions in every shard: a layer of the search, or everything.
-///
-/// Its states are numbered from 0, shard after shard.
-#[derive(Debug, Clone)]
-pub(crate) struct Span {
-    from: [usize; SHARDS],
-    /// `starts[s]` is the number of states of the span in the shards before `s`.
-    starts: [usize; SHARDS + 1],
-}
-
-impl Span {
-    /// The positions from `from` to before `to`, of each shard.
-    pub(crate) fn new(from: [usize; SHARDS], to: [usize; SHARDS]) -> Span {
-        let mut starts = [0; SHARDS + 1];
-        for shard in 0..SHARDS {
-            starts[shard + 1] = starts[shard] + (to[shard] - from[shard]);
-        }
-        Span { from, starts }
+        let shard = hash::shard(hash::hash(words));
+        self.shards[shard].find(self.width, words).map(|position| StateId::new(shard, position))
     }
 
-    /// The number of states.
-    pub(crate) fn len(&self) -> usize {
-        self.starts[SHARDS]
-    }
-
-    /// The states numbered `range`, in order.
-    pub(crate) fn ids(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = StateId> + '_ {
-        let first = self.starts[1..].partition_point(|&end| end <= range.start);
-        (first..SHARDS).take_while(move |&shard| self.starts[shard] < range.end).flat_map(move |shard| {
-            let from = range.start.max(self.starts[shard]) - self.starts[shard] + self.from[shard];
-            let to = range.end.min(self.starts[shard + 1]) - self.starts[shard] + self.from[shard];
-            (from..to).map(move |position| StateId::new(shard, position))
-        })
-    }
-
-    /// The state with a number.
+    /// Asks for the memory that [`Store::find`] will need first.
     #[inline(always)]
-    pub(crate) fn id(&self, number: usize) -> StateId {
-        let shard = self.starts[1..].partition_point(|&end| end <= number);
-        StateId::new(shard, number - self.starts[shard] + self.from[shard])
-    }
-
-    /// The number of a state, which has to lie in the span.
-    pub(crate) fn number(&self, id: StateId) -> usize {
-        self.starts[id.shard()] + id.position() - self.from[id.shard()]
+    pub(crate) fn prefetch(&self, words: &[u64]) {
+        self.shards[hash::shard(hash::hash(words))].prefetch(words);
     }
 }
 
@@ -222,7 +158,7 @@ mod tests {
         for width in [1, 2, 3, 16] {
             let mut store = Store::new(width);
             let mut reference: HashMap<Vec<u64>, Option<StateId>> = HashMap::new();
-            let mut batch = Batch::new();
+            let mut batch = Batch::default();
             let mut random = 1u64;
             let mut some = None;
             for round in 0..40 {
@@ -246,21 +182,21 @@ mod tests {
                 assert_eq!(store.parent(id), *parent);
             }
             assert_eq!(store.find(&vec![u64::MAX; width]), None);
-            assert!(store.load() > 0.4 && store.load() < 0.81, "{}", store.load());
+            assert!(store.load() > 0.2 && store.load() < 0.81, "{}", store.load());
         }
     }
 
     #[test]
     fn a_span_numbers_its_states() {
         let mut store = Store::new(1);
-        let mut batch = Batch::new();
+        let mut batch = Batch::default();
         (0..1000).for_each(|word| batch.push(&[word], None));
         fill(&mut store, &batch);
         let middle = store.lens();
         batch.clear();
         (1000..5000).for_each(|word| batch.push(&[word], None));
         fill(&mut store, &batch);
-        let layer = Span::new(middle, store.lens());
+        let layer = Span::new(&middle, &store.lens());
         assert_eq!(layer.len(), 4000);
         let mut seen = Vec::new();
         for start in (0..4000).step_by(37) {

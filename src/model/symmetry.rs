@@ -1,0 +1,235 @@
+//! Servers that the scenario cannot tell apart are interchangeable (D7).
+//!
+//! Two states that differ only by a permutation of such servers have the same future up to that
+//! permutation, and every predicate, event and class of steps is blind to it; so one of them stands for
+//! all. Its representative has the servers of each class in the order of what is known of them.
+//!
+//! Invariant: nothing is merged when a property speaks of fair runs, since fairness is a promise to each
+//! server by name. Cost: a sort of a few keys a state.
+
+use super::instance::Instance;
+use super::program::Kind;
+use super::slice::{self, Subject, subject};
+use super::state::State;
+use crate::runbook::{Command, Query, Reset};
+use crate::scenario::property::PropertyName;
+use crate::scenario::{Initially, Scenario};
+use crate::topology::ServerId;
+
+/// The classes of interchangeable servers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Symmetry {
+    /// Each class: servers of the slice, at least two.
+    classes: Vec<Vec<usize>>,
+    /// For each shell and server, the menu items that act on it, in order; empty for scripted shells.
+    items: Vec<Vec<Vec<u16>>>,
+    /// For each shell, the server and the position among its items of each menu item.
+    owner: Vec<Vec<Option<(usize, u16)>>>,
+}
+
+/// The same command without its server.
+fn template(command: &Command) -> Command {
+    let mut command = command.clone();
+    let nobody = ServerId(usize::MAX);
+    match &mut command {
+        Command::StopServices { server, .. }
+        | Command::StartServices { server, .. }
+        | Command::PauseServices { server, .. }
+        | Command::SetStartup { server, .. }
+        | Command::FailOver { server, .. }
+        | Command::FailBack { server, .. }
+        | Command::Restart { server, .. }
+        | Command::Shutdown { server }
+        | Command::Install { server }
+        | Command::ResetPool { reset: Reset::MachineStateRemoved(server), .. } => *server = nobody,
+        Command::ResetPool { .. } | Command::StartPool { .. } | Command::FailOverDatabase { .. } => {}
+    }
+    command
+}
+
+/// What tells a server apart from another one.
+#[derive(PartialEq)]
+struct Signature {
+    pool: usize,
+    voter: [bool; 2],
+    faults: [bool; 3],
+    items: Vec<Vec<Command>>,
+}
+
+impl Symmetry {
+    /// The symmetry of a scenario.
+    pub fn new(scenario: &Scenario, instance: &Instance) -> Symmetry {
+        let fair = [PropertyName::RunbookCompletes, PropertyName::ReturnsToService];
+        if fair.iter().any(|property| instance.asks(*property)) && instance.scripted() {
+            return Symmetry::default();
+        }
+        let (mut items, mut owner) = (Vec::new(), Vec::new());
+        for program in &instance.shells {
+            let mut by_server = vec![Vec::new(); instance.servers.len()];
+            let mut by_item = Vec::new();
+            if let Kind::Free { menu, .. } = &program.kind {
+                for (number, item) in menu.iter().enumerate() {
+                    by_item.push(match subject(&item.command) {
+                        Subject::Server(server) => instance.index_of[server.0].map(|server| {
+                            by_server[server].push(number as u16);
+                            (server, by_server[server].len() as u16 - 1)
+                        }),
+                        Subject::Pool(_) => None,
+                    });
+                }
+            }
+            items.push(by_server);
+            owner.push(by_item);
+        }
+        let named = named(scenario, instance);
+        let mut classes: Vec<(Signature, Vec<usize>)> = Vec::new();
+        for server in (0..instance.servers.len()).filter(|server| !named[*server]) {
+            let signature = signature(instance, &items, server);
+            match classes.iter_mut().find(|(known, _)| *known == signature) {
+                Some((_, class)) => class.push(server),
+                None => classes.push((signature, vec![server])),
+            }
+        }
+        let classes: Vec<Vec<usize>> =
+            classes.into_iter().map(|(_, class)| class).filter(|class| class.len() > 1).collect();
+        let groups = classes.iter().map(|class| instance.servers[class[0]].services.len()).max().unwrap_or(0);
+        // The key of a server has to fit its word.
+        if 8 + 7 * groups + 12 * instance.shells.len() > 128 {
+            return Symmetry::default();
+        }
+        Symmetry { classes, items, owner }
+    }
+
+    /// Whether anything is interchangeable.
+    pub fn is_trivial(&self) -> bool {
+        self.classes.is_empty()
+    }
+
+    /// The classes of interchangeable servers.
+    pub fn classes(&self) -> &[Vec<usize>] {
+        &self.classes
+    }
+
+    /// Everything that a state knows of a server.
+    fn key(&self, instance: &Instance, state: &State, server: usize) -> u128 {
+        let slot = state.servers[server];
+        let mut key = u128::from(slot.availability.code()) << 5 | u128::from(slot.power.code()) << 3;
+        key |= u128::from(slot.replica.code());
+        for group in instance.servers[server].services.clone() {
+            let slot = state.services[group];
+            key = key << 7 | u128::from(slot.state.code()) << 4 | u128::from(slot.startup.code()) << 2;
+            key |= slot.hang as u128;
+        }
+        for (shell, owner) in state.shells.iter().zip(&self.owner) {
+            let here = usize::from(shell.at).checked_sub(1).and_then(|item| owner.get(item).copied().flatten());
+            // The phase belongs to the shell and moves with it.
+            let item = here.filter(|(other, _)| *other == server).map_or(0, |(_, position)| u128::from(position) + 1);
+            key = key << 12 | item;
+        }
+        key
+    }
+
+    /// Replaces a state by the representative of its class; `false` if it was that already.
+    pub fn canonicalize(&self, instance: &Instance, state: &mut State) -> bool {
+        let mut changed = false;
+        for class in &self.classes {
+            let mut order: smallvec::SmallVec<[(u128, usize); 16]> =
+                class.iter().map(|server| (self.key(instance, state, *server), *server)).collect();
+            if order.is_sorted_by_key(|(key, _)| *key) {
+                continue;
+            }
+            order.sort_by_key(|(key, _)| *key);
+            self.permute(instance, state, class, &order);
+            changed = true;
+        }
+        changed
+    }
+
+    /// Puts what is known of `order[i]` in the place of `class[i]`.
+    fn permute(&self, instance: &Instance, state: &mut State, class: &[usize], order: &[(u128, usize)]) {
+        let before = state.clone();
+        for (&to, &(_, from)) in class.iter().zip(order) {
+            state.servers[to] = before.servers[from];
+            let (target, source) = (instance.servers[to].services.clone(), instance.servers[from].services.clone());
+            for (target, source) in target.zip(source) {
+                state.services[target] = before.services[source];
+            }
+            for (number, shell) in before.shells.iter().enumerate() {
+                let item = usize::from(shell.at)
+                    .checked_sub(1)
+                    .and_then(|item| self.owner[number].get(item).copied().flatten());
+                if let Some((server, position)) = item
+                    && server == from
+                {
+                    state.shells[number].at = self.items[number][to][usize::from(position)] + 1;
+                }
+            }
+        }
+    }
+}
+
+/// The servers that a script, a query or the beginning of the scenario names.
+fn named(scenario: &Scenario, instance: &Instance) -> Vec<bool> {
+    let mut named = vec![false; instance.servers.len()];
+    let mut name = |server: &ServerId| {
+        if let Some(server) = instance.index_of[server.0] {
+            named[server] = true;
+        }
+    };
+    for program in &instance.shells {
+        let Some(script) = program.script() else { continue };
+        script.machine.iter().for_each(&mut name);
+        for command in slice::commands_of(&script.procedure) {
+            if let Subject::Server(server) = subject(command) {
+                name(&server);
+            }
+        }
+    }
+    for query in slice::queries(scenario) {
+        match query {
+            Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
+                name(server)
+            }
+            Query::Readiness { .. } | Query::ReplicasWhole { .. } => {}
+        }
+    }
+    for initially in &scenario.initially {
+        match initially {
+            Initially::FailedOver(server) | Initially::Stopped(server) | Initially::Lost(server) => name(server),
+            Initially::PoolStopped(_) | Initially::OnMirror(_) => {}
+        }
+    }
+    // Servers of one upgrade domain belong together.
+    for (server, info) in instance.servers.iter().enumerate() {
+        let mut others = instance.servers.iter().enumerate().filter(|(other, _)| *other != server);
+        named[server] |= others.any(|(_, other)| (other.pool, other.domain) == (info.pool, info.domain));
+    }
+    named
+}
+
+fn signature(instance: &Instance, items: &[Vec<Vec<u16>>], server: usize) -> Signature {
+    let info = &instance.servers[server];
+    let pool = &instance.pools[info.pool];
+    let position = pool.servers.iter().position(|other| *other == server).unwrap_or(0);
+    let struck = |servers: Option<&Vec<ServerId>>| servers.is_some_and(|servers| instance.strikes(servers, server));
+    let faults = &instance.faults;
+    Signature {
+        pool: info.pool,
+        voter: [0, 1].map(|twelve| pool.votes[0][twelve].is_voter(position)),
+        faults: [
+            struck(faults.crash.as_ref().map(|fault| &fault.servers)),
+            struck(faults.update_policy.as_ref().map(|fault| &fault.servers)),
+            struck(faults.watchdog.as_ref().map(|fault| &fault.servers)),
+        ],
+        items: items
+            .iter()
+            .zip(&instance.shells)
+            .map(|(items, program)| match &program.kind {
+                Kind::Free { menu, .. } => {
+                    items[server].iter().map(|item| template(&menu[usize::from(*item)].command)).collect()
+                }
+                Kind::Scripted(_) => Vec::new(),
+            })
+            .collect(),
+    }
+}

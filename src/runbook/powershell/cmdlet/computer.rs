@@ -1,0 +1,102 @@
+//! Machines: restart, shutdown, installers that are started as processes.
+
+use super::{Call, Kind, Reader};
+use crate::runbook::powershell::ast::Span;
+use crate::runbook::powershell::bind::{Argument, Arguments};
+use crate::runbook::powershell::exec::{Flow, Outcome, State};
+use crate::runbook::powershell::value::Value;
+use crate::runbook::{Command, RemarkKind};
+use crate::topology::ServerId;
+use std::rc::Rc;
+
+impl Reader<'_> {
+    /// `Restart-Computer`, `Stop-Computer`.
+    pub(super) fn power(&mut self, call: &Call, state: State, out: &mut Vec<Outcome>) -> Vec<(State, Value)> {
+        let nothing = Value::array(Vec::new());
+        let targets = self.target_servers(call, "ComputerName", &state);
+        let mut states = vec![state];
+        for (when, server) in targets {
+            let mut next = Vec::new();
+            for state in states {
+                let (acting, passing) = self.divide(&when, state, call.span);
+                next.extend(passing);
+                for mut state in acting {
+                    let action = self.error_action(call, &state);
+                    // The cmdlet is asked for servers one after another, and `-Wait` waits for all of them.
+                    let wait =
+                        call.cmdlet.kind == Kind::RestartComputer && (call.on("Wait") || call.get("For").is_some());
+                    let own = self.is_own_machine(server, &state);
+                    let command = match call.cmdlet.kind {
+                        Kind::RestartComputer => Command::Restart { server, wait: wait || (own && self.by_hand) },
+                        _ => Command::Shutdown { server },
+                    };
+                    self.act(&mut state, command, action, call.span);
+                    match self.after_power(server, call.span, state) {
+                        Ok(state) => next.push(state),
+                        Err(state) => out.push((Flow::Exit(false), state)),
+                    }
+                }
+            }
+            states = self.joined(next);
+        }
+        states.into_iter().map(|state| (state, nothing.clone())).collect()
+    }
+
+    fn is_own_machine(&self, server: ServerId, state: &State) -> bool {
+        self.context.machine == Some(server) && state.env.machine == Some(server)
+    }
+
+    /// A script that restarts the machine it runs on ends there; a person logs in again and goes on.
+    fn after_power(&mut self, server: ServerId, span: Span, state: State) -> Result<State, State> {
+        if !self.is_own_machine(server, &state) || self.by_hand {
+            return Ok(state);
+        }
+        let message = "the script restarts the machine that it runs on, and ends there: nothing after it runs";
+        self.suspicious(
+            span,
+            "restarts-itself",
+            message,
+            Some("run it from another machine, or give what follows to a second operator".into()),
+        );
+        Err(state)
+    }
+
+    /// `Start-Process`.
+    pub(super) fn start_process(&mut self, call: &Call, state: &mut State) -> Value {
+        let Some(path) = call.get("FilePath").and_then(|path| self.text(path)) else {
+            self.not_understood(call.span, "which program is started is not known", None);
+            return Value::Unknown;
+        };
+        let mut list = Vec::new();
+        if let Some(value) = call.get("ArgumentList") {
+            match value {
+                Value::Array(items) => list.extend(items.iter().cloned().map(Argument::Positional)),
+                other => match self.text(other) {
+                    Some(text) => {
+                        list.extend(text.split_whitespace().map(|word| Argument::Positional(Value::text(word))))
+                    }
+                    None => list.push(Argument::Unknown),
+                },
+            }
+        }
+        let arguments = Arguments { list, span: call.span };
+        if !self.program(&path, &arguments, call.span, state) {
+            let help = format!("if it installs something, say so: `[vocabulary] \"{path}\" = \"install\"`");
+            self.remark(
+                RemarkKind::NotUnderstood,
+                "unknown-program",
+                call.span,
+                format!("what the program `{path}` does is not known"),
+                Some(help),
+            );
+        } else if !call.on("Wait") && call.get("Wait").is_none() && super::native::is_installer(&path) {
+            let message = "the script does not wait for this installer; it goes on while it runs";
+            self.suspicious(call.span, "installer-not-awaited", message, Some("add `-Wait`".into()));
+        }
+        Value::Record(Rc::new(vec![
+            ("ExitCode".into(), Value::Unknown),
+            ("Id".into(), Value::Unknown),
+            ("HasExited".into(), Value::Unknown),
+        ]))
+    }
+}

@@ -1,0 +1,431 @@
+//! What commands mean: cmdlets of the product and of the shell, programs, words of the user's own.
+
+mod computer;
+mod native;
+mod objects;
+mod remote;
+mod service;
+mod shell;
+mod skype;
+mod status;
+mod table;
+
+use super::Reader;
+use super::ast::{Command, Invocation, Span};
+use super::bind::{Argument, Arguments, Formal, bind};
+use super::exec::{ErrorAction, Outcome, State};
+use super::value::{Formula, Value};
+use super::words;
+use crate::runbook::{Meaning, Op, PauseKind};
+use crate::topology::ServerId;
+use std::rc::Rc;
+use table::{ALIASES, CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, HARMLESS, Kind};
+
+/// A call of a cmdlet with its arguments bound.
+struct Call {
+    cmdlet: &'static Cmdlet,
+    values: Vec<(&'static str, Value)>,
+    input: Option<Value>,
+    span: Span,
+}
+
+impl Call {
+    /// The value of a parameter, by its first name.
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    /// Whether a switch is on.
+    fn on(&self, name: &str) -> bool {
+        !matches!(self.get(name), None | Some(Value::Bool(false) | Value::Null))
+    }
+}
+
+/// Parameters of a cmdlet, the common ones included.
+fn formals(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
+    let parts = [(cmdlet.positional, false, true), (cmdlet.valued, false, false), (cmdlet.switches, true, false)];
+    let common = [(COMMON_VALUED, false, false), (COMMON_SWITCHES, true, false)];
+    let mut formals = Vec::new();
+    for (names, switch, positional) in parts.into_iter().chain(common) {
+        for names in names.split_whitespace() {
+            let mut names = names.split('|');
+            let name = names.next().unwrap_or("");
+            formals.push(Formal { name, aliases: names.collect(), switch, positional });
+        }
+    }
+    formals
+}
+
+/// The cmdlet of this name or alias.
+fn cmdlet_named(name: &str) -> Option<&'static Cmdlet> {
+    let name = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map_or(name, |(_, full)| full);
+    CMDLETS.iter().find(|cmdlet| cmdlet.name.eq_ignore_ascii_case(name))
+}
+
+fn is_harmless(name: &str) -> bool {
+    HARMLESS.iter().any(|own| match own.strip_suffix('*') {
+        Some(start) => name.get(..start.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(start)),
+        None => own.eq_ignore_ascii_case(name),
+    })
+}
+
+impl Reader<'_> {
+    /// Does what a command of this name does, and gives its output.
+    pub(super) fn dispatch(
+        &mut self,
+        name: &str,
+        command: &Command,
+        arguments: Arguments,
+        input: Option<Value>,
+        mut state: State,
+        out: &mut Vec<Outcome>,
+    ) -> Vec<(State, Value)> {
+        let span = command.span;
+        if let Some(meaning) = self.meaning(name) {
+            self.vocabulary(meaning, &arguments, span, &mut state);
+            return vec![(state, Value::Unknown)];
+        }
+        // `Module\Verb-Noun` names the module; a path is a program.
+        let short = match name.rsplit_once('\\') {
+            Some((module, short)) if !module.contains(['.', ':', '/', '\\']) => short,
+            _ => name,
+        };
+        if let Some(function) = self.functions.get(&*short.to_ascii_lowercase()).cloned() {
+            return self.call_function(&function, arguments, input, state, out);
+        }
+        if let Some(cmdlet) = cmdlet_named(short) {
+            return self.cmdlet(cmdlet, command, arguments, input, state, out);
+        }
+        if command.invocation == Invocation::Source {
+            let help = "dot-sourced files are read only if they lie beside the script or below it";
+            self.not_understood(span, format!("the file `{name}` cannot be read"), Some(help.into()));
+            return vec![(state, Value::Unknown)];
+        }
+        if self.program(name, &arguments, span, &mut state) {
+            return vec![(state, Value::Unknown)];
+        }
+        let known =
+            CMDLETS.iter().map(|cmdlet| cmdlet.name).chain(self.functions.values().map(|function| &*function.name));
+        let nearest = words::nearest(short, known).map(str::to_owned);
+        if nearest.is_none() && is_harmless(short) {
+            self.ignored(span, format!("`{short}` has no effect on the pool"));
+            let unknown = matches!(
+                short.to_ascii_lowercase().split('-').next(),
+                Some(
+                    "get"
+                        | "import"
+                        | "test"
+                        | "convertfrom"
+                        | "convertto"
+                        | "new"
+                        | "join"
+                        | "split"
+                        | "resolve"
+                        | "compare"
+                )
+            ) || !short.contains('-');
+            return vec![(state, if unknown { Value::Unknown } else { Value::array(Vec::new()) })];
+        }
+        match nearest {
+            Some(nearest) => {
+                let message = format!("there is no command `{short}`, so this step does not happen");
+                self.remark(
+                    crate::runbook::RemarkKind::NotUnderstood,
+                    "misspelt",
+                    span,
+                    message,
+                    Some(format!("did you mean `{nearest}`?")),
+                );
+            }
+            None => {
+                let help = format!(
+                    "if it matters, say what it does: `[vocabulary] \"{short}\" = \"nothing\"` or `\"install\"`, `\"ask\"`, a lock"
+                );
+                self.not_understood(span, format!("what `{short}` does is not known"), Some(help));
+            }
+        }
+        vec![(state, Value::Unknown)]
+    }
+
+    fn vocabulary(&mut self, meaning: &Meaning, arguments: &Arguments, span: Span, state: &mut State) {
+        match meaning {
+            Meaning::Nothing => self.ignored(span, "has no effect on the pool, as the scenario says"),
+            Meaning::Install => {
+                // The first argument that names a server is the machine.
+                let named = arguments.list.iter().find_map(|argument| match argument {
+                    Argument::Positional(value) | Argument::Named { value: Some(value), .. } => {
+                        self.server_of(value, state).ok()
+                    }
+                    _ => None,
+                });
+                match named.or(state.env.machine) {
+                    Some(server) => {
+                        self.act(state, crate::runbook::Command::Install { server }, ErrorAction::Continue, span)
+                    }
+                    None => self.no_machine(span),
+                }
+            }
+            Meaning::TakeLock(lock) => {
+                let lock = lock.clone();
+                self.step(state, span, |next| Op::TakeLock { lock, next });
+            }
+            Meaning::ReleaseLock(lock) => {
+                let lock = lock.clone();
+                self.step(state, span, |next| Op::ReleaseLock { lock, next });
+            }
+            Meaning::Ask => self.pause(state, PauseKind::Ask, span),
+        }
+    }
+
+    fn cmdlet(
+        &mut self,
+        cmdlet: &'static Cmdlet,
+        command: &Command,
+        arguments: Arguments,
+        input: Option<Value>,
+        state: State,
+        out: &mut Vec<Outcome>,
+    ) -> Vec<(State, Value)> {
+        let span = command.span;
+        if cmdlet.kind == Kind::Where {
+            return self.where_object(arguments, input, span, state, out);
+        }
+        if cmdlet.kind == Kind::ForEach {
+            return self.for_each_object(arguments, input, span, state, out);
+        }
+        let formals = formals(cmdlet);
+        let bound = bind(&formals, &arguments);
+        for problem in &bound.problems {
+            self.not_understood(
+                problem.span.unwrap_or(span),
+                format!("{} of `{}`", problem.message, cmdlet.name),
+                problem.help.clone(),
+            );
+        }
+        if let (Some(_), false) = (bound.rest.first(), matches!(cmdlet.kind, Kind::Output | Kind::StartProcess)) {
+            self.not_understood(span, format!("`{}` takes no further argument here", cmdlet.name), None);
+        }
+        let mut values: Vec<(&'static str, Value)> =
+            bound.values.into_iter().map(|(at, value)| (formals[at].name, value)).collect();
+        if let (Kind::Output, [_, ..]) = (cmdlet.kind, bound.rest.as_slice()) {
+            values.extend(bound.rest.into_iter().map(|value| ("InputObject", value)));
+        }
+        let call = Call { cmdlet, values, input, span };
+        for name in cmdlet.switches.split_whitespace().chain(["WhatIf"]) {
+            if call.get(name) == Some(&Value::Unknown) {
+                self.not_understood(span, format!("whether `-{name}` is on is not known; it is taken as on"), None);
+            }
+        }
+        self.perform(&call, state, out)
+    }
+
+    fn perform(&mut self, call: &Call, mut state: State, out: &mut Vec<Outcome>) -> Vec<(State, Value)> {
+        let acts = matches!(
+            call.cmdlet.kind,
+            Kind::StopCs
+                | Kind::StartCs
+                | Kind::FailOver
+                | Kind::FailBack
+                | Kind::ResetPool
+                | Kind::StartPool
+                | Kind::FailOverDatabase
+                | Kind::StopService
+                | Kind::StartService
+                | Kind::RestartService
+                | Kind::SuspendService
+                | Kind::ResumeService
+                | Kind::SetService
+                | Kind::RestartComputer
+                | Kind::StopComputer
+                | Kind::StartProcess
+                | Kind::NotModelled
+        );
+        if acts && call.on("WhatIf") {
+            if call.cmdlet.kind == Kind::FailOver && call.on("Force") {
+                let message = "with `-Force`, `-WhatIf` is ignored and the fail-over really starts (F2.13)";
+                self.suspicious(call.span, "force-whatif", message, Some("leave `-Force` out to rehearse".into()));
+            } else {
+                self.ignored(call.span, "`-WhatIf`: the step does nothing");
+                return vec![(state, Value::array(Vec::new()))];
+            }
+        }
+        let nothing = || Value::array(Vec::new());
+        let value = match call.cmdlet.kind {
+            Kind::StopCs | Kind::StartCs => return self.cs_services(call, state),
+            Kind::StopService
+            | Kind::StartService
+            | Kind::RestartService
+            | Kind::SuspendService
+            | Kind::ResumeService
+            | Kind::SetService => {
+                return self.raw_services(call, state);
+            }
+            Kind::FailOver | Kind::FailBack => self.computer_fail_over(call, &mut state),
+            Kind::ResetPool | Kind::StartPool | Kind::FailOverDatabase => self.pool_command(call, &mut state),
+            Kind::Services | Kind::WindowsServices => self.services(call, &mut state),
+            Kind::Readiness => self.readiness(call, &mut state),
+            Kind::Fabric => self.fabric(call, &mut state),
+            Kind::TestConnection => self.test_connection(call, &mut state),
+            Kind::Computers => self.computers(call, &state),
+            Kind::Pools => self.pools(call),
+            Kind::PoolServices => self.pool_services(call),
+            Kind::RestartComputer | Kind::StopComputer => return self.power(call, state, out),
+            Kind::StartProcess => self.start_process(call, &mut state),
+            Kind::InvokeCommand => return self.invoke_command(call, state, out),
+            Kind::NewSession => self.new_session(call, &state),
+            Kind::EnterSession | Kind::ExitSession => self.enter_session(call, &mut state),
+            Kind::Select => self.select(call),
+            Kind::Sort => self.sort(call),
+            Kind::Measure => self.measure(call),
+            Kind::SelectText => self.select_text(call),
+            Kind::Null => nothing(),
+            Kind::Sleep => {
+                self.pause(&mut state, PauseKind::Sleep, call.span);
+                nothing()
+            }
+            Kind::Ask => {
+                self.pause(&mut state, PauseKind::Ask, call.span);
+                Value::Unknown
+            }
+            Kind::Output => call.input.clone().or_else(|| call.get("InputObject").cloned()).unwrap_or_else(nothing),
+            Kind::SetVariable => {
+                if let Some(name) = call.get("Name").and_then(|name| self.text(name)) {
+                    let value = call.get("Value").cloned().unwrap_or(Value::Null);
+                    state.env.set(&name.to_ascii_lowercase(), value);
+                }
+                nothing()
+            }
+            Kind::GetVariable => match call.get("Name").and_then(|name| self.text(name)) {
+                Some(name) => {
+                    let value = state.env.get(&name.to_ascii_lowercase()).cloned().unwrap_or(Value::Null);
+                    if call.on("ValueOnly") {
+                        value
+                    } else {
+                        Value::Record(Rc::new(vec![("Name".into(), Value::Text(name)), ("Value".into(), value)]))
+                    }
+                }
+                None => Value::Unknown,
+            },
+            Kind::NewObject => match call.get("Property") {
+                Some(record @ Value::Record(_)) => record.clone(),
+                _ => Value::Unknown,
+            },
+            Kind::NotModelled => {
+                let help = "leave it out of what is checked, or say in `[vocabulary]` that it means nothing here";
+                self.not_understood(
+                    call.span,
+                    format!("`{}` is not in the model", call.cmdlet.name),
+                    Some(help.into()),
+                );
+                Value::Unknown
+            }
+            Kind::Where | Kind::ForEach => Value::Unknown,
+        };
+        vec![(state, value)]
+    }
+
+    /// What an error of a cmdlet does: its own `-ErrorAction`, else the preference variable.
+    fn error_action(&self, call: &Call, state: &State) -> ErrorAction {
+        let preference = state.env.get("erroractionpreference");
+        match call.get("ErrorAction").or(preference).and_then(|value| self.text(value)) {
+            Some(text) if text.eq_ignore_ascii_case("stop") || &*text == "1" => ErrorAction::Stop,
+            _ => ErrorAction::Continue,
+        }
+    }
+
+    fn no_machine(&mut self, span: Span) {
+        let help = "give the operator `on = \"…\"` in the scenario, or the step a `-ComputerName`";
+        let message = "the step acts on the machine that it runs on, and the scenario does not say which that is";
+        self.remark(crate::runbook::RemarkKind::NotUnderstood, "no-machine", span, message, Some(help.into()));
+    }
+
+    /// The server that a value names; otherwise what to say about it.
+    fn server_of(&self, value: &Value, state: &State) -> Result<ServerId, String> {
+        let text = match value {
+            Value::Server(server) => return Ok(*server),
+            Value::Array(items) if items.len() == 1 => return self.server_of(&items[0], state),
+            Value::Session(items) if items.len() == 1 => return self.server_of(&items[0], state),
+            Value::Record(_) => {
+                let field = ["fqdn", "computername", "name", "identity"].iter().map(|name| self.member(value, name));
+                return match field.into_iter().find(|field| *field != Value::Null) {
+                    Some(field) => self.server_of(&field, state),
+                    None => Err("the object names no server".into()),
+                };
+            }
+            Value::Null => return Err("the server is an empty value".into()),
+            other => match self.text(other) {
+                Some(text) => text,
+                None => return Err("which server is meant is not known".into()),
+            },
+        };
+        let text = text.trim();
+        let deployment = self.context.deployment;
+        if let (true, Some(machine)) =
+            (matches!(text.to_ascii_lowercase().as_str(), "." | "localhost" | "127.0.0.1" | "::1"), state.env.machine)
+        {
+            return Ok(machine);
+        }
+        let by_label = || {
+            let found = deployment.server(text.split('.').next().unwrap_or(text))?;
+            (!deployment.servers[found.0].fqdn.contains('.')).then_some(found)
+        };
+        deployment.server(text).or_else(by_label).ok_or_else(|| format!("`{text}` is no server of the deployment"))
+    }
+
+    /// The server that a call acts on: its parameter or what the pipeline brings, else the machine.
+    fn target_server(&mut self, call: &Call, parameter: &str, state: &State) -> Option<ServerId> {
+        let input = call.input.as_ref().filter(|input| !matches!(input, Value::Null));
+        let Some(value) = call.get(parameter).or(input) else {
+            if state.env.machine.is_none() {
+                self.no_machine(call.span);
+            }
+            return state.env.machine;
+        };
+        match self.server_of(value, state) {
+            Ok(server) => Some(server),
+            Err(message) => {
+                self.bad_server(value, message, call.span);
+                None
+            }
+        }
+    }
+
+    fn bad_server(&mut self, value: &Value, message: String, span: Span) {
+        let names: Vec<String> = self.context.deployment.servers.iter().map(|server| server.fqdn.clone()).collect();
+        let help = match self.text(value) {
+            Some(text) if !text.is_empty() => {
+                words::nearest(&text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
+            }
+            _ => Some("give the variable a value: `arguments` of the operator in the scenario, or a literal".into()),
+        };
+        self.remark(crate::runbook::RemarkKind::NotUnderstood, "unknown-server", span, message, help);
+    }
+
+    /// All servers that a call acts on, each with the condition under which it does.
+    fn target_servers(&mut self, call: &Call, parameter: &str, state: &State) -> Vec<(Formula, ServerId)> {
+        let value = call.get(parameter).or(call.input.as_ref()).cloned();
+        let Some(value) = value else {
+            return self
+                .target_server(call, parameter, state)
+                .map(|server| (Formula::True, server))
+                .into_iter()
+                .collect();
+        };
+        let value = match value {
+            Value::Session(items) => Value::Array(items),
+            other => other,
+        };
+        let Some(items) = self.elements(&value).filter(|items| !items.is_empty()) else {
+            self.bad_server(&value, "which servers are meant is not known".into(), call.span);
+            return Vec::new();
+        };
+        let mut servers = Vec::new();
+        for (when, item) in items {
+            match self.server_of(&item, state) {
+                Ok(server) => servers.push((when, server)),
+                Err(message) => self.bad_server(&item, message, call.span),
+            }
+        }
+        servers
+    }
+}

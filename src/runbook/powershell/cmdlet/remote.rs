@@ -1,0 +1,123 @@
+//! Blocks that run on another machine: the subject moves, and variables outside are not seen.
+
+use super::{Call, Kind, Reader};
+use crate::runbook::powershell::bind::{Argument, Arguments};
+use crate::runbook::powershell::exec::{Flow, Outcome, State};
+use crate::runbook::powershell::value::{Formula, Value};
+use std::rc::Rc;
+
+impl Reader<'_> {
+    /// `Invoke-Command`.
+    pub(super) fn invoke_command(&mut self, call: &Call, state: State, out: &mut Vec<Outcome>) -> Vec<(State, Value)> {
+        if call.on("AsJob") {
+            let help = "a job runs beside the script: give it an operator of its own in the scenario";
+            self.not_understood(call.span, "`-AsJob` starts a job, which is not followed", Some(help.into()));
+            return vec![(state, Value::Unknown)];
+        }
+        let block = match (call.get("ScriptBlock"), call.get("ComputerName"), call.get("FilePath")) {
+            (Some(Value::Block(block)), _, _) => *block,
+            // `Invoke-Command { … }` runs here; the first position is the computer only if something else follows.
+            (_, Some(Value::Block(block)), _) => *block,
+            _ => {
+                self.not_understood(call.span, "which commands run on the other machine is not known", None);
+                return vec![(state, Value::Unknown)];
+            }
+        };
+        let block = Rc::clone(&self.shared.blocks[block as usize]);
+        let list = match call.get("ArgumentList") {
+            Some(Value::Array(items)) => items.iter().cloned().map(Argument::Positional).collect(),
+            Some(Value::Unknown) => vec![Argument::Unknown],
+            Some(other) => vec![Argument::Positional(other.clone())],
+            None => Vec::new(),
+        };
+        let arguments = Arguments { list, span: call.span };
+        let named = call.get("ComputerName").is_some_and(|value| !matches!(value, Value::Block(_)));
+        if !named && call.get("Session").is_none() {
+            return self.call_block(&block, arguments, None, true, call.span, state, out);
+        }
+        let parameter = if named { "ComputerName" } else { "Session" };
+        let targets = self.target_servers(call, parameter, &state);
+        if targets.len() > 1 {
+            let message = "the block runs on several machines at once; it is taken as one after another";
+            self.suspicious(
+                call.span,
+                "runs-in-parallel",
+                message,
+                Some("give each machine its own operator to check all orders".into()),
+            );
+        }
+        let mut live: Vec<(State, Vec<Value>)> = vec![(state, Vec::new())];
+        for (when, server) in targets {
+            let mut next = Vec::new();
+            for (state, values) in live {
+                let (entering, passing) = self.divide(&when, state, call.span);
+                next.extend(passing.into_iter().map(|state| (state, values.clone())));
+                for mut state in entering {
+                    let (depth, machine) = (state.env.depth(), state.env.machine);
+                    state.env.enter(true);
+                    state.env.machine = Some(server);
+                    let mut ended = Vec::new();
+                    for (state, value) in
+                        self.call_block(&block, arguments.clone(), None, true, call.span, state, &mut ended)
+                    {
+                        let mut values = values.clone();
+                        match value {
+                            Value::Array(more) => values.extend(more.iter().cloned()),
+                            Value::Null => {}
+                            other => values.push(other),
+                        }
+                        next.push((state, values));
+                    }
+                    for (flow, state) in ended {
+                        match flow {
+                            // `exit` leaves the other machine only; an error there is an error here that does not stop.
+                            Flow::Exit(_) | Flow::Throw | Flow::Break(_) | Flow::Continue(_) => {
+                                next.push((state, values.clone()))
+                            }
+                            other => out.push((other, state)),
+                        }
+                    }
+                    for (state, _) in &mut next {
+                        state.env.leave_to(depth);
+                        state.env.machine = machine;
+                    }
+                }
+            }
+            live = next;
+        }
+        live.into_iter().map(|(state, values)| (state, self.collected(values))).collect()
+    }
+
+    pub(super) fn new_session(&mut self, call: &Call, state: &State) -> Value {
+        let targets = self.target_servers(call, "ComputerName", state);
+        let servers: Vec<Value> = targets
+            .into_iter()
+            .filter(|(when, _)| *when == Formula::True)
+            .map(|(_, server)| Value::Server(server))
+            .collect();
+        if servers.is_empty() { Value::Unknown } else { Value::Session(Rc::new(servers)) }
+    }
+
+    /// `Enter-PSSession` moves a person to another machine; in a script it moves nothing.
+    pub(super) fn enter_session(&mut self, call: &Call, state: &mut State) -> Value {
+        let nothing = Value::array(Vec::new());
+        if call.cmdlet.kind == Kind::ExitSession {
+            state.env.machine = self.context.machine;
+            return nothing;
+        }
+        let parameter = if call.get("Session").is_some() { "Session" } else { "ComputerName" };
+        let Some(server) = self.target_server(call, parameter, state) else { return nothing };
+        if self.by_hand {
+            state.env.machine = Some(server);
+        } else {
+            let message = "in a script, `Enter-PSSession` does not move the commands that follow; they run here";
+            self.suspicious(
+                call.span,
+                "enter-pssession-in-script",
+                message,
+                Some("write `Invoke-Command -ComputerName … { … }`".into()),
+            );
+        }
+        nothing
+    }
+}

@@ -1,0 +1,332 @@
+//! Pipelines of objects: filtering, going over, selecting, sorting, counting.
+
+use super::{Call, Reader};
+use crate::runbook::powershell::ast::{BinaryOp, Expr, Span};
+use crate::runbook::powershell::bind::{Argument, Arguments};
+use crate::runbook::powershell::exec::{Flow, Outcome, State};
+use crate::runbook::powershell::value::{Formula, Value};
+use std::rc::Rc;
+
+impl Reader<'_> {
+    /// `Where-Object { … }` and `where Property -eq value`.
+    pub(super) fn where_object(
+        &mut self,
+        arguments: Arguments,
+        input: Option<Value>,
+        span: Span,
+        state: State,
+        out: &mut Vec<Outcome>,
+    ) -> Vec<(State, Value)> {
+        let input = input.unwrap_or(Value::Null);
+        let Some(items) = self.elements(&input) else { return vec![(state, Value::Unknown)] };
+        let block = arguments.list.iter().find_map(|argument| match argument {
+            Argument::Positional(Value::Block(block)) | Argument::Named { value: Some(Value::Block(block)), .. } => {
+                Some(*block)
+            }
+            _ => None,
+        });
+        let Some(block) = block else {
+            let kept = items.into_iter().map(|(when, item)| {
+                let holds = self.simple_filter(&arguments, &item);
+                (Formula::all([when, self.truth(&holds)]), item)
+            });
+            let kept = kept.collect();
+            return vec![(state, self.sifted(kept))];
+        };
+        let mut results = vec![(state, Vec::new())];
+        for (when, item) in items {
+            let mut next = Vec::new();
+            for (state, mut kept) in results {
+                if let Some(value) = self.predicate(block, &item, &state.env) {
+                    if let (Value::Unknown, Some(snapshot)) = (&value, item.snapshot()) {
+                        let snapshot = Rc::clone(snapshot);
+                        self.used(&snapshot);
+                    }
+                    kept.push((Formula::all([when.clone(), self.truth(&value)]), item.clone()));
+                    next.push((state, kept));
+                    continue;
+                }
+                for (state, value) in self.with_item(block, &item, state, out) {
+                    let mut kept = kept.clone();
+                    kept.push((Formula::all([when.clone(), self.truth(&value)]), item.clone()));
+                    next.push((state, kept));
+                }
+            }
+            results = next;
+        }
+        if results.len() > 64 {
+            self.not_understood(span, "the filter has too many outcomes to be followed", None);
+        }
+        results.into_iter().map(|(state, kept)| (state, self.sifted(kept))).collect()
+    }
+
+    /// `Status -eq 'Running'`, `-not`-less simple syntax.
+    fn simple_filter(&self, arguments: &Arguments, item: &Value) -> Value {
+        let mut property = None;
+        let mut operator = None;
+        let mut operand = None;
+        for argument in &arguments.list {
+            match argument {
+                Argument::Positional(value) if property.is_none() => property = self.text(value),
+                Argument::Positional(value) => operand = Some(value.clone()),
+                Argument::Named { name, value, .. } => match name.to_ascii_lowercase().as_str() {
+                    "property" => {}
+                    "value" => {}
+                    name => {
+                        operator = Some(format!("-{name}"));
+                        operand = value.clone().or(operand);
+                    }
+                },
+                Argument::Unknown => return Value::Unknown,
+            }
+        }
+        let Some(property) = property else { return Value::Unknown };
+        let member = self.member(item, &property.to_ascii_lowercase());
+        let Some(operator) = operator else { return member };
+        let op = crate::runbook::powershell::lower::operator_named(&operator);
+        if op == BinaryOp::Opaque {
+            return Value::Unknown;
+        }
+        let compared =
+            Expr::Binary(op, Box::new(Expr::Literal(member)), Box::new(Expr::Literal(operand.unwrap_or(Value::Null))));
+        self.eval(&compared, &super::super::env::Env::new(None))
+    }
+
+    /// Runs a block for one item, as `$_`; gives the output.
+    fn with_item(&mut self, block: u32, item: &Value, mut state: State, out: &mut Vec<Outcome>) -> Vec<(State, Value)> {
+        let block = Rc::clone(&self.shared.blocks[block as usize]);
+        let (this, long) = (state.env.own("_"), state.env.own("psitem"));
+        state.env.set("_", item.clone());
+        state.env.set("psitem", item.clone());
+        let mut results = Vec::new();
+        for (flow, mut state, values) in self.captured(&block.body, state) {
+            state.env.restore("_", this.clone());
+            state.env.restore("psitem", long.clone());
+            match flow {
+                Flow::Next | Flow::Return => results.push((state, self.collected(values))),
+                other => out.push((other, state)),
+            }
+        }
+        results
+    }
+
+    /// `ForEach-Object { … }`, `% Property`, `% Method`.
+    pub(super) fn for_each_object(
+        &mut self,
+        arguments: Arguments,
+        input: Option<Value>,
+        span: Span,
+        state: State,
+        out: &mut Vec<Outcome>,
+    ) -> Vec<(State, Value)> {
+        let input = input.unwrap_or(Value::Null);
+        let mut blocks: Vec<(String, u32)> = Vec::new();
+        let mut member = None;
+        for argument in &arguments.list {
+            match argument {
+                Argument::Named { name, .. } if name.to_ascii_lowercase().starts_with("par") => {
+                    let help = "several servers are worked on at once: give each its own operator in the scenario";
+                    self.not_understood(span, "`ForEach-Object -Parallel` is not followed", Some(help.into()));
+                    return vec![(state, Value::Unknown)];
+                }
+                Argument::Positional(Value::Block(block)) => {
+                    let name = match blocks.last() {
+                        Some((last, _)) if last == "pending" => {
+                            blocks.pop().map_or_else(String::new, |_| String::new())
+                        }
+                        _ => String::new(),
+                    };
+                    blocks.push((name, *block));
+                }
+                Argument::Named { name, value: Some(Value::Block(block)), .. } => {
+                    blocks.push((name.to_ascii_lowercase(), *block))
+                }
+                Argument::Positional(value) => member = self.text(value),
+                _ => {}
+            }
+        }
+        // `-Begin { } -Process { } -End { }` in order; of two or three bare blocks the first begins.
+        let named = arguments.list.iter().filter_map(|argument| match argument {
+            Argument::Named { name, .. } => Some(name.to_ascii_lowercase()),
+            _ => None,
+        });
+        let named: Vec<String> = named.collect();
+        let begins = named.iter().any(|name| "begin".starts_with(name.as_str()));
+        let (first, middle, last): (Option<u32>, Option<u32>, Option<u32>) = match blocks.as_slice() {
+            [] => (None, None, None),
+            [(_, only)] => (None, Some(*only), None),
+            [(_, first), (_, second)] if begins || named.is_empty() => (Some(*first), Some(*second), None),
+            [(_, first), (_, second)] => (None, Some(*first), Some(*second)),
+            [(_, first), (_, second), (_, third), ..] => (Some(*first), Some(*second), Some(*third)),
+        };
+        let Some(middle) = middle else {
+            let value = match (member, self.elements(&input)) {
+                (Some(name), Some(_)) => self.member(&input, &name.to_ascii_lowercase()),
+                _ => Value::Unknown,
+            };
+            return vec![(state, value)];
+        };
+        let Some(items) = self.elements(&input) else {
+            return self.for_each_unknown_object(middle, span, state, out);
+        };
+        let items: Vec<(Formula, Value)> =
+            items.into_iter().filter(|(_, item)| *item != Value::Null || matches!(input, Value::Array(_))).collect();
+        let mut live: Vec<(State, Vec<Value>)> = vec![(state, Vec::new())];
+        let run = |reader: &mut Self,
+                   live: Vec<(State, Vec<Value>)>,
+                   block: u32,
+                   when: &Formula,
+                   item: &Value,
+                   out: &mut Vec<Outcome>| {
+            let mut next: Vec<(State, Vec<Value>)> = Vec::new();
+            for (state, values) in live {
+                let (entering, passing) = reader.divide(when, state, span);
+                next.extend(passing.into_iter().map(|state| (state, values.clone())));
+                for state in entering {
+                    for (state, value) in reader.with_item(block, item, state, out) {
+                        let mut values = values.clone();
+                        match value {
+                            Value::Array(more) => values.extend(more.iter().cloned()),
+                            Value::Null => {}
+                            other => values.push(other),
+                        }
+                        next.push((state, values));
+                    }
+                }
+            }
+            reader.joined_with(next)
+        };
+        if let Some(first) = first {
+            live = run(self, live, first, &Formula::True, &Value::Null, out);
+        }
+        for (when, item) in items {
+            live = run(self, live, middle, &when, &item, out);
+        }
+        if let Some(last) = last {
+            live = run(self, live, last, &Formula::True, &Value::Null, out);
+        }
+        live.into_iter().map(|(state, values)| (state, self.gathered_or_one(values))).collect()
+    }
+
+    fn gathered_or_one(&self, values: Vec<Value>) -> Value {
+        if values.contains(&Value::Unknown) { Value::Unknown } else { self.gathered(values) }
+    }
+
+    /// Joins evaluations that know the same and gave the same.
+    fn joined_with(&mut self, states: Vec<(State, Vec<Value>)>) -> Vec<(State, Vec<Value>)> {
+        let states = states.into_iter().map(|(mut state, values)| {
+            state.env.outputs.push(values);
+            state
+        });
+        let states = states.collect();
+        let joined = self.joined(states);
+        joined
+            .into_iter()
+            .map(|mut state| {
+                let values = state.env.outputs.pop().unwrap_or_default();
+                (state, values)
+            })
+            .collect()
+    }
+
+    /// Nobody knows what comes through the pipeline: the block runs any number of times.
+    fn for_each_unknown_object(
+        &mut self,
+        block: u32,
+        span: Span,
+        state: State,
+        out: &mut Vec<Outcome>,
+    ) -> Vec<(State, Value)> {
+        let body = Rc::clone(&self.shared.blocks[block as usize]).body.clone();
+        let mut inner = Vec::new();
+        let variable: Rc<str> = "_".into();
+        self.for_each(&None, &variable, &Value::Unknown, &body, span, state, &mut inner);
+        let mut results = Vec::new();
+        for (flow, state) in inner {
+            match flow {
+                Flow::Next | Flow::Return => results.push((state, Value::Unknown)),
+                other => out.push((other, state)),
+            }
+        }
+        results
+    }
+
+    pub(super) fn select(&self, call: &Call) -> Value {
+        let input = call.input.clone().or_else(|| call.get("InputObject").cloned()).unwrap_or(Value::Null);
+        let Some(items) = self.elements(&input) else { return Value::Unknown };
+        let sure = items.iter().all(|(when, _)| *when == Formula::True);
+        let number =
+            |name: &str| call.get(name).map(|value| self.number(value).and_then(|number| usize::try_from(number).ok()));
+        let mut items = items;
+        for (name, value) in
+            [("First", number("First")), ("Last", number("Last")), ("Skip", number("Skip")), ("Index", number("Index"))]
+        {
+            match value {
+                None => {}
+                Some(Some(number)) if sure => match name {
+                    "First" => items.truncate(number),
+                    "Last" => items = items.split_off(items.len().saturating_sub(number)),
+                    "Skip" => items = items.split_off(number.min(items.len())),
+                    _ => items = items.into_iter().skip(number).take(1).collect(),
+                },
+                // Of items that may be there or not, the first is not known; if there is any, there is a first.
+                Some(Some(1)) if name == "First" && call.get("ExpandProperty").is_none() => {}
+                Some(_) => return Value::Unknown,
+            }
+        }
+        if call.on("Unique") {
+            let mut seen: Vec<Value> = Vec::new();
+            items.retain(|(_, item)| {
+                let text = self.text(item).map_or_else(|| item.clone(), |text| Value::text(text.to_lowercase()));
+                let new = !seen.contains(&text);
+                seen.push(text);
+                new
+            });
+        }
+        let selected = self.sifted(items);
+        match call.get("ExpandProperty").and_then(|name| self.text(name)) {
+            Some(name) => self.member(&selected, &name.to_ascii_lowercase()),
+            None if call.get("ExpandProperty").is_some() => Value::Unknown,
+            None => selected,
+        }
+    }
+
+    pub(super) fn sort(&self, call: &Call) -> Value {
+        let input = call.input.clone().unwrap_or(Value::Null);
+        let Value::Array(items) = &input else { return input };
+        let property = call.get("Property").and_then(|name| self.text(name));
+        let keys: Option<Vec<String>> = items
+            .iter()
+            .map(|item| match &property {
+                Some(property) => self.text(&self.member(item, &property.to_ascii_lowercase())),
+                None => self.text(item),
+            })
+            .map(|key| key.map(|key| key.to_lowercase()))
+            .collect();
+        let Some(keys) = keys else {
+            // Rows of a status cmdlet: their order matters to nobody. Anything else is in an order nobody knows.
+            return if items.iter().all(|item| matches!(item, Value::Service(..))) { input } else { Value::Unknown };
+        };
+        let mut sorted: Vec<(String, Value)> = keys.into_iter().zip(items.iter().cloned()).collect();
+        sorted.sort_by(|left, right| left.0.cmp(&right.0));
+        if call.on("Descending") {
+            sorted.reverse();
+        }
+        if call.on("Unique") || call.cmdlet.name == "Get-Unique" {
+            sorted.dedup_by(|left, right| left.0 == right.0);
+        }
+        Value::array(sorted.into_iter().map(|(_, item)| item).collect())
+    }
+
+    pub(super) fn measure(&self, call: &Call) -> Value {
+        let input = call.input.clone().unwrap_or(Value::Null);
+        if self.elements(&input).is_none() {
+            return Value::Unknown;
+        }
+        let count = match &input {
+            Value::Array(_) | Value::Maybe(_) | Value::Null => self.member(&input, "count"),
+            _ => Value::Int(1),
+        };
+        Value::Record(Rc::new(vec![("Count".into(), count)]))
+    }
+}

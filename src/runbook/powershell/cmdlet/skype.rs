@@ -1,0 +1,285 @@
+//! Cmdlets of the product that act.
+
+use super::{Call, Kind, Reader};
+use crate::runbook::powershell::exec::State;
+use crate::runbook::powershell::value::{Formula, Value};
+use crate::runbook::powershell::words;
+use crate::runbook::{Command, RemarkKind, Reset};
+use crate::topology::{PoolId, ServerId, ServiceSet};
+
+impl Reader<'_> {
+    /// `Stop-` and `Start-CsWindowsService`.
+    pub(super) fn cs_services(&mut self, call: &Call, state: State) -> Vec<(State, Value)> {
+        let nothing = Value::array(Vec::new());
+        let groups = match self.service_targets(call, &state) {
+            Some(groups) => groups,
+            None => return vec![(state, nothing)],
+        };
+        let mut states = vec![state];
+        for (when, server, services) in groups {
+            let mut next = Vec::new();
+            for state in states {
+                let (acting, passing) = self.divide(&when, state, call.span);
+                next.extend(passing);
+                for mut state in acting {
+                    self.cs_service_command(call, server, services, &mut state);
+                    next.push(state);
+                }
+            }
+            states = self.joined(next);
+        }
+        states.into_iter().map(|state| (state, nothing.clone())).collect()
+    }
+
+    fn cs_service_command(&mut self, call: &Call, server: ServerId, services: ServiceSet, state: &mut State) {
+        let action = self.error_action(call, state);
+        let wait = !call.on("NoWait");
+        let command = if call.cmdlet.kind == Kind::StopCs {
+            let mut kept = ServiceSet::NONE;
+            if call.on("LeaveWebServerRunning") {
+                kept = kept.or(ServiceSet::named(&["W3SVC"]));
+            }
+            if call.on("LeaveClsAgentRunning") {
+                kept = kept.or(ServiceSet::named(&["RTCCLSAGT"]));
+            }
+            Command::StopServices { server, services: services.without(kept), graceful: call.on("Graceful"), wait }
+        } else {
+            Command::StartServices { server, services, wait }
+        };
+        self.act(state, command, action, call.span);
+    }
+
+    /// What a service cmdlet acts on: services by server, each with the condition under which it does.
+    pub(super) fn service_targets(
+        &mut self,
+        call: &Call,
+        state: &State,
+    ) -> Option<Vec<(Formula, ServerId, ServiceSet)>> {
+        let records = call.get("InputObject").or(call.input.as_ref().filter(|input| !matches!(input, Value::Null)));
+        if let Some(value) = records {
+            let items = match self.elements(value) {
+                Some(items) => items,
+                None => {
+                    self.not_understood(call.span, "which services the pipeline brings is not known", None);
+                    return None;
+                }
+            };
+            let mut groups: Vec<(Formula, ServerId, ServiceSet)> = Vec::new();
+            let mut names = Vec::new();
+            for (when, item) in items {
+                match item {
+                    Value::Service(ref snapshot, service) => {
+                        self.used(snapshot);
+                        let super::super::value::What::Services(server) = snapshot.what else { continue };
+                        match groups.iter_mut().find(|(_, own, _)| *own == server) {
+                            Some(group) => {
+                                group.0 = Formula::any([group.0.clone(), when]);
+                                group.2 = group.2.or(ServiceSet::only(service));
+                            }
+                            None => groups.push((when, server, ServiceSet::only(service))),
+                        }
+                    }
+                    other => names.push(other),
+                }
+            }
+            if !names.is_empty() {
+                let server = self.target_machine(call, state)?;
+                let services = self.service_names(&Value::array(names), call)?;
+                groups.push((Formula::True, server, services));
+            }
+            return Some(groups);
+        }
+        let services = match call.get("Name").or(call.get("DisplayName")).cloned() {
+            Some(name) => self.service_names(&name, call)?,
+            None => ServiceSet::ALL,
+        };
+        let server = self.target_machine(call, state)?;
+        Some(vec![(Formula::True, server, services)])
+    }
+
+    /// The machine of a cmdlet whose pipeline input is not a computer.
+    fn target_machine(&mut self, call: &Call, state: &State) -> Option<ServerId> {
+        match call.get("ComputerName").cloned() {
+            Some(value) => match self.server_of(&value, state) {
+                Ok(server) => Some(server),
+                Err(message) => {
+                    self.bad_server(&value, message, call.span);
+                    None
+                }
+            },
+            None => {
+                if state.env.machine.is_none() {
+                    self.no_machine(call.span);
+                }
+                state.env.machine
+            }
+        }
+    }
+
+    pub(super) fn computer_fail_over(&mut self, call: &Call, state: &mut State) -> Value {
+        let nothing = Value::array(Vec::new());
+        let version = self.context.deployment.version;
+        if !version.has_computer_fail_over() {
+            let message = format!("`{}` does not exist in this version (F2.1)", call.cmdlet.name);
+            self.suspicious(call.span, "not-in-version", message, Some("stop and start services instead".into()));
+        }
+        let Some(server) = self.target_server(call, "ComputerName", state) else { return nothing };
+        let action = self.error_action(call, state);
+        let command = if call.cmdlet.kind == Kind::FailOver {
+            Command::FailOver {
+                server,
+                no_stop: call.on("NoStop"),
+                force: call.on("Force"),
+                draining_timeout: call.get("DrainingTimeout").is_some(),
+            }
+        } else {
+            Command::FailBack { server, no_start: call.on("NoStart") }
+        };
+        self.act(state, command, action, call.span);
+        nothing
+    }
+
+    pub(super) fn pool_command(&mut self, call: &Call, state: &mut State) -> Value {
+        let nothing = Value::array(Vec::new());
+        let Some(pool) = self.target_pool(call, "PoolFqdn", state) else { return nothing };
+        let command = match call.cmdlet.kind {
+            Kind::StartPool => {
+                if !self.context.deployment.version.has_computer_fail_over() {
+                    self.suspicious(
+                        call.span,
+                        "not-in-version",
+                        "`Start-CsPool` does not exist in this version (F4.17)",
+                        None,
+                    );
+                }
+                if call.get("SkipServer").is_some() || call.get("SkipRoutingGroup").is_some() {
+                    self.not_understood(call.span, "`-SkipServer` and `-SkipRoutingGroup` are not in the model", None);
+                }
+                Some(Command::StartPool { pool, recover: call.on("QuorumLossRecovery") })
+            }
+            Kind::ResetPool => self.reset(call, state).map(|reset| Command::ResetPool {
+                pool,
+                reset,
+                no_restart: call.on("NoReStart"),
+            }),
+            _ => match call
+                .get("NewPrincipal")
+                .and_then(|value| self.text(value))
+                .map(|text| text.to_ascii_lowercase())
+                .as_deref()
+            {
+                Some("mirror") => Some(Command::FailOverDatabase { pool, to_mirror: true }),
+                Some("primary") => Some(Command::FailOverDatabase { pool, to_mirror: false }),
+                _ => {
+                    self.not_understood(call.span, "`-NewPrincipal` must be `Mirror` or `Primary`", None);
+                    None
+                }
+            },
+        };
+        if let Some(command) = command {
+            let action = self.error_action(call, state);
+            self.act(state, command, action, call.span);
+        }
+        nothing
+    }
+
+    fn reset(&mut self, call: &Call, state: &State) -> Option<Reset> {
+        let given = match call.get("ResetType") {
+            None => return Some(Reset::Service),
+            Some(value) => self.text(value).map(|text| text.to_ascii_lowercase()),
+        };
+        match given.as_deref() {
+            Some("servicereset") => Some(Reset::Service),
+            Some("quorumlossrecovery") => Some(Reset::QuorumLossRecovery),
+            Some("fullreset") => {
+                let message = "a `FullReset` brings failed-over servers back and may leave the pool down (F4.13)";
+                self.suspicious(
+                    call.span,
+                    "full-reset",
+                    message,
+                    Some("try `QuorumLossRecovery` or `ServiceReset` first".into()),
+                );
+                Some(Reset::Full)
+            }
+            Some("machinestateremoved") => match call.get("MachineFqdn").cloned() {
+                Some(machine) => match self.server_of(&machine, state) {
+                    Ok(server) => Some(Reset::MachineStateRemoved(server)),
+                    Err(message) => {
+                        self.bad_server(&machine, message, call.span);
+                        None
+                    }
+                },
+                None => {
+                    self.not_understood(call.span, "`MachineStateRemoved` needs `-MachineFqdn`", None);
+                    None
+                }
+            },
+            _ => {
+                let help = "`ServiceReset`, `QuorumLossRecovery`, `FullReset` or `MachineStateRemoved`";
+                self.not_understood(call.span, "this `-ResetType` does not exist", Some(help.into()));
+                None
+            }
+        }
+    }
+
+    /// The pool of a call: its parameter or input, else the pool of the machine.
+    pub(super) fn target_pool(&mut self, call: &Call, parameter: &str, state: &State) -> Option<PoolId> {
+        let input = call.input.as_ref().filter(|input| !matches!(input, Value::Null));
+        match call.get(parameter).or(input).cloned() {
+            Some(value) => self.pool_of(&value, call),
+            None => {
+                if state.env.machine.is_none() {
+                    self.no_machine(call.span);
+                }
+                state.env.machine.map(|machine| self.context.deployment.servers[machine.0].pool)
+            }
+        }
+    }
+
+    /// The pool that a value names.
+    pub(super) fn pool_of(&mut self, value: &Value, call: &Call) -> Option<PoolId> {
+        let deployment = self.context.deployment;
+        let text = match value {
+            Value::Pool(pool) | Value::PoolService(pool, _) => return Some(*pool),
+            Value::Array(items) if items.len() == 1 => {
+                let only = items[0].clone();
+                return self.pool_of(&only, call);
+            }
+            other => self.text(other),
+        };
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            let help = "give the variable a value: `arguments` of the operator in the scenario, or a literal";
+            self.remark(
+                RemarkKind::NotUnderstood,
+                "unknown-pool",
+                call.span,
+                "which pool is meant is not known",
+                Some(help.into()),
+            );
+            return None;
+        };
+        // `Get-CsPool` takes `Registrar:pool` and `1-Registrar-1` too; the part after the colon is the name.
+        let name = text.rsplit(':').next().unwrap_or(&text).trim();
+        let by_label = || {
+            let found = deployment.pool(name.split('.').next().unwrap_or(name))?;
+            (!deployment.pools[found.0].fqdn.contains('.')).then_some(found)
+        };
+        let found = deployment.pool(name).or_else(by_label);
+        if found.is_none() {
+            let near = words::nearest(name, deployment.pools.iter().map(|pool| pool.fqdn.as_str()));
+            let known: Vec<&str> = deployment.pools.iter().map(|pool| pool.fqdn.as_str()).collect();
+            let help = near.map_or_else(
+                || format!("the pools are {}", known.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            self.remark(
+                RemarkKind::NotUnderstood,
+                "unknown-pool",
+                call.span,
+                format!("`{name}` is no pool of the deployment"),
+                Some(help),
+            );
+        }
+        found
+    }
+}

@@ -1,0 +1,212 @@
+//! Cmdlets that read the state of the pool.
+
+use super::{Call, Kind, Reader};
+use crate::runbook::powershell::eval::pattern;
+use crate::runbook::powershell::exec::State;
+use crate::runbook::powershell::value::{Cases, Formula, Question, Value, What};
+use crate::topology::services::CATALOGUE;
+use crate::topology::{ServerId, Service, ServiceSet, Version};
+use std::rc::Rc;
+
+/// What stands for the output of `Get-CsPoolFabricState`: words of a whole pool, and of one that is not
+/// (F4.9). Words that are in both, or in neither, settle nothing.
+const FABRIC: [&str; 2] = [
+    "OK Up Healthy 100",
+    "OK Up Healthy WARNING warnings: replicas missing, no primary, not enough replicas; quorum loss QuorumLoss Down Error unhealthy degraded rebuilding",
+];
+
+impl Reader<'_> {
+    /// `Get-CsWindowsService`, `Get-Service`.
+    pub(super) fn services(&mut self, call: &Call, state: &mut State) -> Value {
+        if call.on("DependentServices") || call.on("RequiredServices") {
+            return Value::Unknown;
+        }
+        let servers: Vec<ServerId> = match call.get("ComputerName").cloned() {
+            Some(value) => {
+                let items = self.elements(&value).unwrap_or_else(|| vec![(Formula::True, value.clone())]);
+                let mut servers = Vec::new();
+                for (_, item) in items {
+                    match self.server_of(&item, state) {
+                        Ok(server) => servers.push(server),
+                        Err(message) => self.bad_server(&item, message, call.span),
+                    }
+                }
+                servers
+            }
+            None => {
+                if state.env.machine.is_none() {
+                    self.no_machine(call.span);
+                }
+                state.env.machine.into_iter().collect()
+            }
+        };
+        if servers.is_empty() {
+            return Value::Unknown;
+        }
+        let mut rows = Vec::new();
+        let one = call.get("Name").is_some_and(|name| matches!(name, Value::Text(text) if !text.contains('*')));
+        for server in servers {
+            let named = match call.get("Name").or(call.get("DisplayName")).or(call.input.as_ref()).cloned() {
+                Some(name) => match self.service_names(&name, call) {
+                    Some(services) => services,
+                    None => return Value::Unknown,
+                },
+                None => ServiceSet::ALL,
+            };
+            let services = named.and(self.context.deployment.services_of(server));
+            if services.is_empty() {
+                let message = format!("`{}` does not run on {}", named, self.context.deployment.short_name(server));
+                self.suspicious(call.span, "service-not-there", message, None);
+            }
+            let snapshot = self.observe(state, What::Services(server), call.span);
+            rows.extend(services.iter().map(|service| Value::Service(Rc::clone(&snapshot), service)));
+        }
+        if one && rows.len() == 1 { rows.remove(0) } else { Value::array(rows) }
+    }
+
+    /// The services that names stand for; wildcards only for the cmdlets of Windows.
+    pub(super) fn service_names(&mut self, value: &Value, call: &Call) -> Option<ServiceSet> {
+        let Some(items) = self.elements(value) else {
+            self.not_understood(call.span, "which services are meant is not known", None);
+            return None;
+        };
+        let product = matches!(call.cmdlet.kind, Kind::StopCs | Kind::StartCs | Kind::Services);
+        let mut services = ServiceSet::NONE;
+        let mut others = 0;
+        for (_, item) in &items {
+            if let Value::Service(_, service) = item {
+                services = services.or(ServiceSet::only(*service));
+                continue;
+            }
+            let Some(name) = self.text(item) else {
+                self.not_understood(call.span, "which services are meant is not known", None);
+                return None;
+            };
+            if !product && name.contains(['*', '?', '[']) {
+                let found = (0..CATALOGUE.len() as u8).map(Service).filter(|service| {
+                    let row = service.describe();
+                    let display = format!("Skype for Business Server {}", row.display_name);
+                    [row.name, row.display_name, &display]
+                        .iter()
+                        .any(|own| pattern::like(own, &name, false) == Some(true))
+                });
+                services = services.or(found.collect());
+                continue;
+            }
+            if product && name.contains('*') && &*name == "*" {
+                return Some(ServiceSet::ALL);
+            }
+            match find_service(&name, product) {
+                Some(service) => services = services.or(ServiceSet::only(service)),
+                None if product => {
+                    let near = crate::runbook::powershell::words::nearest(&name, CATALOGUE.iter().map(|row| row.name));
+                    let is_server = self.context.deployment.server(&name).is_some();
+                    let help = match near {
+                        Some(near) => Some(format!("did you mean `{near}`?")),
+                        None if is_server => Some(format!(
+                            "the first argument of `{}` is the service; write `-ComputerName {name}`",
+                            call.cmdlet.name
+                        )),
+                        None => Some("a service name such as `RTCSRV`, not a display name, no wildcard (F1.1)".into()),
+                    };
+                    self.not_understood(call.span, format!("there is no service `{name}`"), help);
+                    return None;
+                }
+                None => others += 1,
+            }
+        }
+        if services.is_empty() && others > 0 {
+            self.ignored(call.span, "the service is not one of the product's");
+            return None;
+        }
+        Some(services)
+    }
+
+    pub(super) fn readiness(&mut self, call: &Call, state: &mut State) -> Value {
+        let version = self.context.deployment.version;
+        let newer = version >= Version::Sfb2019;
+        if newer != call.cmdlet.name.eq_ignore_ascii_case("Get-CsUpgradeDomainInfo") {
+            let (right, fact) =
+                if newer { ("Get-CsUpgradeDomainInfo", "F5.7") } else { ("Get-CsPoolUpgradeReadinessState", "F5.6") };
+            let message = format!("`{}` does not exist in version {} ({fact})", call.cmdlet.name, version.name());
+            self.suspicious(call.span, "not-in-version", message, Some(format!("write `{right}`")));
+        }
+        let Some(machine) = state.env.machine else {
+            self.no_machine(call.span);
+            return Value::Unknown;
+        };
+        let pool = self.context.deployment.servers[machine.0].pool;
+        Value::Readiness(self.observe(state, What::Readiness(pool), call.span))
+    }
+
+    pub(super) fn fabric(&mut self, call: &Call, state: &mut State) -> Value {
+        if call.get("RoutingGroup").is_some() || call.get("User").is_some() || call.get("TenantId").is_some() {
+            self.ignored(call.span, "the state of one routing group or user is taken as not known");
+            return Value::Unknown;
+        }
+        let Some(pool) = self.target_pool(call, "PoolFqdn", state) else { return Value::Unknown };
+        let snapshot = self.observe(state, What::Replicas(pool), call.span);
+        let values = FABRIC.iter().map(|text| Value::text(*text)).collect();
+        Cases { snapshot, question: Question::Whole(pool), values }.simplified()
+    }
+
+    pub(super) fn test_connection(&mut self, call: &Call, state: &mut State) -> Value {
+        let servers = self.target_servers(call, "ComputerName", state);
+        let [(_, server)] = servers.as_slice() else { return Value::Unknown };
+        let snapshot = self.observe(state, What::Reachable(*server), call.span);
+        let question = Question::Reachable(*server);
+        let quiet = call.on("Quiet")
+            || call
+                .get("InformationLevel")
+                .and_then(|level| self.text(level))
+                .is_some_and(|level| level.eq_ignore_ascii_case("quiet"));
+        match (call.cmdlet.name, quiet) {
+            (_, true) => crate::runbook::powershell::eval::by_answer(
+                &snapshot,
+                question,
+                [Value::Bool(true), Value::Bool(false)],
+            ),
+            ("Test-NetConnection", false) => Value::Connection(snapshot),
+            // Objects if it answers, an error and nothing if it does not.
+            _ => Value::Maybe(Rc::new(vec![(Formula::atom(&snapshot, question, 1), Value::Connection(snapshot))])),
+        }
+    }
+
+    /// `Select-String` on the output of a status cmdlet: lines if there are any.
+    pub(super) fn select_text(&mut self, call: &Call) -> Value {
+        let (Some(input), Some(pattern)) = (&call.input, call.get("Pattern").and_then(|pattern| self.text(pattern)))
+        else {
+            return Value::Unknown;
+        };
+        let Value::Cases(cases) = input else { return Value::Unknown };
+        let mut mask = 0;
+        for (at, case) in cases.values.iter().enumerate() {
+            match self.text(case).and_then(|text| pattern::matches(&text, &pattern, false)) {
+                Some(true) => mask |= 1 << at,
+                Some(false) => {}
+                None => return Value::Unknown,
+            }
+        }
+        match Formula::atom(&cases.snapshot, cases.question, mask) {
+            Formula::True | Formula::False => Value::Unknown,
+            formula => Value::Maybe(Rc::new(vec![(formula, Value::text(pattern))])),
+        }
+    }
+}
+
+/// The service of a name; the cmdlets of Windows know display names as well.
+pub(super) fn find_service(name: &str, product: bool) -> Option<Service> {
+    let name = name.trim();
+    Service::named(name).or_else(|| {
+        if product {
+            return None;
+        }
+        let short = name
+            .trim_start_matches("Skype for Business Server ")
+            .trim_start_matches("Lync Server ")
+            .trim_start_matches("Microsoft ");
+        (0..CATALOGUE.len() as u8)
+            .map(Service)
+            .find(|service| service.describe().display_name.eq_ignore_ascii_case(short))
+    })
+}

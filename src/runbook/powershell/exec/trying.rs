@@ -1,0 +1,77 @@
+//! `try`, `catch`, `finally`: only errors that stop are seen by a `catch`.
+
+use super::{Flow, Outcome, Reader, State};
+use crate::runbook::powershell::ast::Block;
+
+impl Reader<'_> {
+    pub(super) fn trying(
+        &mut self,
+        body: &Block,
+        catches: &[Block],
+        finally: Option<&Block>,
+        state: State,
+        out: &mut Vec<Outcome>,
+    ) {
+        let (depth, temps, outputs) = (state.env.depth(), state.env.temps.len(), state.env.outputs.len());
+        self.handlers.push(Vec::new());
+        let outcomes = self.run(body, vec![state]);
+        let mut thrown = self.handlers.pop().unwrap_or_default();
+        let mut ended = Vec::new();
+        for (flow, state) in outcomes {
+            if flow == Flow::Throw { thrown.push(state) } else { ended.push((flow, state)) }
+        }
+        for state in &mut thrown {
+            state.env.leave_to(depth);
+            state.env.temps.truncate(temps);
+            state.env.outputs.truncate(outputs);
+        }
+        let thrown = self.joined(thrown);
+        // An error inside a `catch` still passes the `finally`.
+        self.handlers.push(Vec::new());
+        if catches.is_empty() {
+            ended.extend(thrown.into_iter().map(|state| (Flow::Throw, state)));
+        } else if let [only] = catches {
+            if !thrown.is_empty() {
+                ended.extend(self.run(only, thrown));
+            }
+        } else {
+            // Which of several typed clauses fits is not known: each may.
+            let mut rest = thrown;
+            for (at, block) in catches.iter().enumerate() {
+                let mut others = Vec::new();
+                for state in rest {
+                    let span = block.first().map(|statement| statement.span);
+                    let (here, there) = match span {
+                        Some(span) if at + 1 < catches.len() => {
+                            self.branch(&crate::runbook::powershell::value::Formula::Unknown, state, span)
+                        }
+                        _ => (vec![state], Vec::new()),
+                    };
+                    ended.extend(self.run(block, here));
+                    others.extend(there);
+                }
+                rest = others;
+            }
+        }
+        let again = self.handlers.pop().unwrap_or_default();
+        let again: Vec<State> = again
+            .into_iter()
+            .map(|mut state| {
+                state.env.leave_to(depth);
+                state.env.temps.truncate(temps);
+                state.env.outputs.truncate(outputs);
+                state
+            })
+            .collect();
+        ended.extend(self.joined(again).into_iter().map(|state| (Flow::Throw, state)));
+        let Some(finally) = finally else {
+            out.extend(ended);
+            return;
+        };
+        for (flow, state) in ended {
+            for (after, state) in self.run(finally, vec![state]) {
+                out.push((if after == Flow::Next { flow.clone() } else { after }, state));
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Pipelines and commands.
+
+use super::{Lowering, find, named, variable_name};
+use crate::runbook::powershell::ast::{
+    BinaryOp, Command, Element, Expr, Invocation, Pipeline, Prepared, Span, Statement, StatementKind,
+};
+use crate::runbook::powershell::value::Value;
+use std::rc::Rc;
+use tree_sitter::Node;
+
+impl Lowering<'_> {
+    /// A pipeline as a statement: an assignment, an expression, or commands.
+    pub(super) fn pipeline(&mut self, node: Node) -> Statement {
+        let span = self.span(node);
+        if let Some(assignment) = find(node, "assignment_expression") {
+            return Statement { kind: self.assignment(assignment), span };
+        }
+        let chains = named(node, "pipeline_chain");
+        match chains.as_slice() {
+            [chain] => self.pipeline_chain(*chain),
+            _ => self.unsupported(node, "`&&` or `||` between commands", Some("write an `if`")),
+        }
+    }
+
+    /// What stands between `&&` and `||`.
+    pub(super) fn pipeline_chain(&mut self, node: Node) -> Statement {
+        let span = self.span(node);
+        let mut head = None;
+        let mut range = None;
+        let mut commands = Vec::new();
+        let mut cursor = node.walk();
+        let children: Vec<Node> = node.named_children(&mut cursor).collect();
+        for child in children {
+            match child.kind() {
+                // The grammar takes `1..3` for the name of a command.
+                "command" if commands.is_empty() && head.is_none() && self.range(child).is_some() => {
+                    range = self.range(child);
+                }
+                "command" => commands.push(self.command(child)),
+                "redirections" | "verbatim_command_argument" | "comment" => {}
+                _ => head = Some(child),
+            }
+        }
+        if let (Some(only), true) = (head, commands.is_empty()) {
+            return self.expression_statement(only, span);
+        }
+        let range = range.map(|value| Prepared { before: Rc::from([]), value, span });
+        if let (Some(range), true) = (&range, commands.is_empty()) {
+            return Statement { kind: StatementKind::Output(range.clone()), span };
+        }
+        let head = head.map(|head| self.prepared(head)).or(range);
+        Statement { kind: StatementKind::Pipeline(Pipeline { head, commands }), span }
+    }
+
+    /// An expression as a statement. `$i++` gives no output then, and `[void] …` throws it away.
+    fn expression_statement(&mut self, node: Node, span: Span) -> Statement {
+        let mut inner = node;
+        while inner.named_child_count() == 1 && inner.child_count() == 1 && !inner.kind().contains("literal_expression")
+        {
+            let Some(child) = inner.named_child(0) else { break };
+            inner = child;
+        }
+        if inner.kind().contains("increment_expression") || inner.kind().contains("decrement_expression") {
+            let mut before = Vec::new();
+            self.step(inner, &mut before);
+            if let Some(last) = before.pop() {
+                return Statement { kind: last.kind, span };
+            }
+        }
+        let prepared = self.prepared(node);
+        Statement { kind: StatementKind::Output(prepared), span }
+    }
+
+    /// `1..3`, `1..$n`.
+    fn range(&self, node: Node) -> Option<Expr> {
+        let (from, to) = self.text_of(node).trim().split_once("..")?;
+        let from = from.parse().ok()?;
+        let to = match to.parse() {
+            Ok(to) => Expr::Literal(Value::Int(to)),
+            Err(_) => Expr::Variable(variable_name(
+                to.strip_prefix('$').filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'))?,
+            )),
+        };
+        Some(Expr::Binary(BinaryOp::Range, Box::new(Expr::Literal(Value::Int(from))), Box::new(to)))
+    }
+
+    fn command(&mut self, node: Node) -> Command {
+        let mut before = Vec::new();
+        let invocation = match find(node, "command_invokation_operator").map(|operator| self.text_of(operator).trim()) {
+            Some("&") => Invocation::Call,
+            Some(".") => Invocation::Source,
+            _ => Invocation::Plain,
+        };
+        let name = match node.child_by_field_name("command_name") {
+            Some(name) => self.command_name(name, &mut before),
+            None => Expr::Opaque,
+        };
+        let mut elements = Vec::new();
+        if let Some(list) = node.child_by_field_name("command_elements") {
+            self.elements(list, &mut elements, &mut before);
+        }
+        Command { before: before.into(), invocation, name, elements, span: self.span(node) }
+    }
+
+    fn command_name(&mut self, node: Node, before: &mut Vec<Statement>) -> Expr {
+        if node.kind() == "command_name_expr" {
+            return match node.named_child(0) {
+                Some(inner) => self.command_name(inner, before),
+                None => Expr::Literal(Value::text(self.text_of(node))),
+            };
+        }
+        if matches!(node.kind(), "command_name" | "path_command_name") {
+            let text: String = self.text_of(node).chars().filter(|c| !matches!(c, '`' | '"' | '\'')).collect();
+            return self.bare_word(&text);
+        }
+        self.expression(node, before)
+    }
+
+    fn elements(&mut self, list: Node, elements: &mut Vec<Element>, before: &mut Vec<Statement>) {
+        let mut cursor = list.walk();
+        let children: Vec<Node> = list.children(&mut cursor).collect();
+        // `-Name:value` binds the value that follows the colon.
+        let mut colon = false;
+        let mut comma = false;
+        for child in children {
+            match child.kind() {
+                "command_argument_sep" => {
+                    colon |= self.text_of(child).contains(':')
+                        && matches!(elements.last(), Some(Element::Parameter { value: None, .. }));
+                }
+                "," => comma = true,
+                "command_parameter" => {
+                    let text = self.text_of(child);
+                    let name = text.trim_start_matches('-').replace('`', "");
+                    elements.push(Element::Parameter { name: name.into(), value: None, span: self.span(child) });
+                    (colon, comma) = (false, false);
+                }
+                "redirection" | "stop_parsing" | "comment" => {}
+                "argument_list" => {
+                    // `Verb-Noun (a)(b)`: the second pair of parentheses is one more argument.
+                    for list in named(child, "argument_expression_list") {
+                        let value = self.expression(list, before);
+                        elements.push(Element::Argument(value));
+                    }
+                }
+                _ if child.is_named() => {
+                    if let Some(name) = self.splatted(child) {
+                        elements.push(Element::Splat(name));
+                        continue;
+                    }
+                    let value = match child.kind() {
+                        "generic_token" => self.bare_argument(child),
+                        _ => self.expression(child, before),
+                    };
+                    attach(elements, value, std::mem::take(&mut colon), std::mem::take(&mut comma));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn bare_argument(&self, node: Node) -> Expr {
+        let text = self.text_of(node);
+        if let Ok(number) = text.parse() {
+            return Expr::Literal(Value::Int(number));
+        }
+        self.bare_word(text)
+    }
+
+    fn splatted(&self, node: Node) -> Option<Rc<str>> {
+        let text = self.text_of(node);
+        let name = text.strip_prefix('@')?;
+        let word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':');
+        word.then(|| variable_name(text))
+    }
+}
+
+/// Adds an argument: to the parameter before a colon, to the list before a comma, or as one of its own.
+fn attach(elements: &mut Vec<Element>, argument: Expr, colon: bool, comma: bool) {
+    match elements.last_mut() {
+        Some(Element::Parameter { value: value @ None, .. }) if colon => *value = Some(argument),
+        Some(Element::Argument(last) | Element::Parameter { value: Some(last), .. }) if comma => {
+            let mut items = match std::mem::replace(last, Expr::Opaque) {
+                Expr::Array(items) => items,
+                other => vec![other],
+            };
+            items.push(argument);
+            *last = Expr::Array(items);
+        }
+        _ => elements.push(Element::Argument(argument)),
+    }
+}

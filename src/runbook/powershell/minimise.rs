@@ -1,0 +1,263 @@
+//! Making a procedure as small as it can be without changing what it does.
+//!
+//! Unrolled loops leave copies: the first round of a loop that assigns a variable differs from the
+//! second in what the reader knew, not in what happens. Nodes that do the same at the same place with
+//! the same bindings, and go on to nodes that do the same, are one. Registers whose text is the same and
+//! which are never both needed share a bit.
+//!
+//! Cost: O(nodes · log nodes) for the nodes (Hopcroft), O(nodes · registers) for the registers.
+
+use super::super::{Condition, Node, NodeId, Op, Procedure, RegisterId};
+use super::graph::each_target;
+use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
+
+/// The same procedure with fewer nodes and registers.
+pub(super) fn minimise(procedure: Procedure) -> Procedure {
+    let mut procedure = procedure;
+    loop {
+        let before = procedure.nodes.len();
+        procedure = merge_alike(skip_idle(procedure));
+        if procedure.nodes.len() == before {
+            return share_registers(procedure);
+        }
+    }
+}
+
+/// Takes out reads that nobody tests, and branches both of whose ways are one.
+fn skip_idle(mut procedure: Procedure) -> Procedure {
+    let target = |nodes: &[Node], mut at: usize| {
+        for _ in 0..nodes.len() {
+            match &nodes[at].op {
+                Op::Observe { reads, next } if reads.is_empty() => at = next.0,
+                Op::Branch { yes, no, .. } if yes == no && yes.0 != at => at = yes.0,
+                _ => break,
+            }
+        }
+        at
+    };
+    let new: Vec<usize> = (0..procedure.nodes.len()).map(|at| target(&procedure.nodes, at)).collect();
+    for node in &mut procedure.nodes {
+        each_target(&mut node.op, |next| next.0 = new[next.0]);
+    }
+    renumbered(procedure, new.first().copied().unwrap_or(0))
+}
+
+/// Keeps what can be reached from `entry`, numbered in the order in which a reader meets it.
+fn renumbered(procedure: Procedure, entry: usize) -> Procedure {
+    let mut numbers = vec![usize::MAX; procedure.nodes.len()];
+    let mut order = Vec::new();
+    let mut stack = vec![entry];
+    while let Some(at) = stack.pop() {
+        if numbers.get(at).is_none_or(|number| *number != usize::MAX) {
+            continue;
+        }
+        numbers[at] = order.len();
+        order.push(at);
+        let mut targets = Vec::new();
+        each_target(&mut procedure.nodes[at].op.clone(), |target| targets.push(target.0));
+        stack.extend(targets.into_iter().rev());
+    }
+    let nodes = order
+        .iter()
+        .map(|at| {
+            let mut node = procedure.nodes[*at].clone();
+            each_target(&mut node.op, |target| target.0 = numbers[target.0]);
+            node
+        })
+        .collect();
+    Procedure { nodes, ..procedure }
+}
+
+/// Merges nodes that no run can tell apart.
+fn merge_alike(mut procedure: Procedure) -> Procedure {
+    let mut first: Vec<usize> = Vec::new();
+    let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut targets: Vec<[usize; 2]> = Vec::new();
+    for node in &procedure.nodes {
+        let mut op = node.op.clone();
+        let mut to = [usize::MAX; 2];
+        let mut edge = 0;
+        each_target(&mut op, |target| {
+            to[edge] = target.0;
+            edge += 1;
+            *target = NodeId(0);
+        });
+        targets.push(to);
+        let mut key = Vec::with_capacity(128);
+        // Writing to a vector cannot fail.
+        let _ = write!(
+            key,
+            "{op:?} {} {} {:p} {:?}",
+            node.place.offset, node.place.length, node.place.source, node.bindings
+        );
+        let number = known.len();
+        first.push(*known.entry(key).or_insert(number));
+    }
+    let classes = refine(&first, &targets);
+    let mut representative = vec![usize::MAX; classes.len()];
+    for (at, class) in classes.iter().enumerate() {
+        if representative[*class] == usize::MAX {
+            representative[*class] = at;
+        }
+    }
+    for node in &mut procedure.nodes {
+        each_target(&mut node.op, |target| target.0 = representative[classes[target.0]]);
+    }
+    renumbered(procedure, 0)
+}
+
+/// Hopcroft's refinement: the coarsest partition that is finer than `first` and in which nodes of one
+/// class go on to nodes of one class, edge by edge.
+fn refine(first: &[usize], targets: &[[usize; 2]]) -> Vec<usize> {
+    let number = first.len();
+    let mut sources: [Vec<Vec<usize>>; 2] = [vec![Vec::new(); number], vec![Vec::new(); number]];
+    for (at, to) in targets.iter().enumerate() {
+        for edge in 0..2 {
+            if let Some(sources) = sources[edge].get_mut(to[edge]) {
+                sources.push(at);
+            }
+        }
+    }
+    let mut class = first.to_vec();
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); first.iter().max().map_or(0, |most| most + 1)];
+    for (at, own) in class.iter().enumerate() {
+        members[*own].push(at);
+    }
+    let mut waiting: Vec<(usize, usize)> = (0..members.len()).flat_map(|own| [(own, 0), (own, 1)]).collect();
+    let mut is_waiting: Vec<[bool; 2]> = vec![[true; 2]; members.len()];
+    while let Some((splitter, edge)) = waiting.pop() {
+        is_waiting[splitter][edge] = false;
+        let mut touched: HashMap<usize, Vec<usize>> = HashMap::new();
+        for node in &members[splitter] {
+            for source in &sources[edge][*node] {
+                touched.entry(class[*source]).or_default().push(*source);
+            }
+        }
+        let mut touched: Vec<(usize, Vec<usize>)> = touched.into_iter().collect();
+        touched.sort_unstable();
+        for (own, part) in touched {
+            if part.len() == members[own].len() {
+                continue;
+            }
+            let new = members.len();
+            for node in &part {
+                class[*node] = new;
+            }
+            members[own].retain(|node| class[*node] == own);
+            members.push(part);
+            is_waiting.push([false; 2]);
+            for edge in 0..2 {
+                let smaller = if is_waiting[own][edge] || members[new].len() <= members[own].len() { new } else { own };
+                is_waiting[smaller][edge] = true;
+                waiting.push((smaller, edge));
+            }
+        }
+    }
+    class
+}
+
+impl Procedure {
+    /// For each node, the registers whose value may still be tested when the procedure is there. What a
+    /// register holds outside of these moments has no effect: a model may forget it.
+    pub fn live_registers(&self) -> Vec<BTreeSet<RegisterId>> {
+        let mut live = vec![BTreeSet::new(); self.nodes.len()];
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for at in (0..self.nodes.len()).rev() {
+                let op = &self.nodes[at].op;
+                let mut here = BTreeSet::new();
+                each_target(&mut op.clone(), |target| here.extend(live[target.0].iter().copied()));
+                match op {
+                    Op::Observe { reads, .. } => {
+                        for (register, _) in reads {
+                            here.remove(register);
+                        }
+                    }
+                    Op::Branch { condition, .. } => registers_of(condition, &mut here),
+                    _ => {}
+                }
+                if here.len() != live[at].len() {
+                    live[at] = here;
+                    changed = true;
+                }
+            }
+        }
+        live
+    }
+}
+
+fn registers_of(condition: &Condition, out: &mut BTreeSet<RegisterId>) {
+    match condition {
+        Condition::Register(register) => {
+            out.insert(*register);
+        }
+        Condition::Not(inner) => registers_of(inner, out),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| registers_of(part, out)),
+        Condition::Unknown => {}
+    }
+}
+
+/// Gives registers of one text the same bit where their lives do not meet.
+fn share_registers(mut procedure: Procedure) -> Procedure {
+    let number = procedure.registers.len();
+    let live = procedure.live_registers();
+    let mut meet = vec![BTreeSet::new(); number];
+    let note = |set: &BTreeSet<RegisterId>, meet: &mut Vec<BTreeSet<usize>>| {
+        for one in set {
+            for other in set.iter().filter(|other| *other != one) {
+                meet[one.0].insert(other.0);
+            }
+        }
+    };
+    for (at, node) in procedure.nodes.iter().enumerate() {
+        note(&live[at], &mut meet);
+        if let Op::Observe { reads, next } = &node.op {
+            // What is written together, and what lives on beside it, must stay apart.
+            let mut after = live[next.0].clone();
+            after.extend(reads.iter().map(|(register, _)| *register));
+            note(&after, &mut meet);
+        }
+    }
+    let mut used = BTreeSet::new();
+    for node in &procedure.nodes {
+        match &node.op {
+            Op::Branch { condition, .. } => registers_of(condition, &mut used),
+            Op::Observe { reads, .. } => used.extend(reads.iter().map(|(register, _)| *register)),
+            _ => {}
+        }
+    }
+    let mut shared: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut place = vec![0; number];
+    for register in used.iter().map(|register| register.0) {
+        let text = &procedure.registers[register];
+        let found = shared
+            .iter()
+            .position(|(own, members)| own == text && members.iter().all(|member| !meet[register].contains(member)));
+        let at = found.unwrap_or_else(|| {
+            shared.push((text.clone(), Vec::new()));
+            shared.len() - 1
+        });
+        shared[at].1.push(register);
+        place[register] = at;
+    }
+    for node in &mut procedure.nodes {
+        match &mut node.op {
+            Op::Branch { condition, .. } => rename(condition, &place),
+            Op::Observe { reads, .. } => reads.iter_mut().for_each(|(register, _)| register.0 = place[register.0]),
+            _ => {}
+        }
+    }
+    procedure.registers = shared.into_iter().map(|(text, _)| text).collect();
+    procedure
+}
+
+fn rename(condition: &mut Condition, place: &[usize]) {
+    match condition {
+        Condition::Register(register) => register.0 = place[register.0],
+        Condition::Not(inner) => rename(inner, place),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter_mut().for_each(|part| rename(part, place)),
+        Condition::Unknown => {}
+    }
+}

@@ -1,0 +1,322 @@
+//! The reader of PowerShell.
+//!
+//! The grammar is tree-sitter's; `lower` turns its tree into [`ast`], `exec` and `eval` run that
+//! abstractly: what the arguments, the deployment and literals decide is executed, what the state of the
+//! pool decides becomes a test of a register, and what nobody can know goes both ways.
+//!
+//! Invariant: reading never fails and never panics. What is not understood is a remark with its place.
+//! Cost: linear in the script but for loops over known lists, which are written out; bounds on rounds,
+//! evaluations and nodes keep any input finite, with a remark where one is met.
+
+mod ast;
+mod bind;
+mod cmdlet;
+mod env;
+mod eval;
+mod exec;
+mod graph;
+mod lower;
+mod minimise;
+mod register;
+mod text;
+mod value;
+mod words;
+
+pub use text::{DecodeError, decode};
+
+use super::{Command, Context, Meaning, Op, Procedure, Remark, RemarkKind, Source};
+use ast::{Block, Function, Parameter, Span, Statement};
+use env::Env;
+use exec::{Flow, State};
+use graph::Graph;
+use register::Registers;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+use text::Unit;
+use value::{Snapshot, Value};
+
+/// Statements that are executed, at most.
+const FUEL: usize = 120_000;
+
+/// A command line in a list of steps, with where it stands in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step<'a> {
+    /// The command line.
+    pub text: &'a str,
+    /// Offset in bytes of the source, where the string begins.
+    pub offset: usize,
+    /// Length in bytes in the source.
+    pub length: usize,
+}
+
+/// Reads a script.
+pub fn read(source: Arc<Source>, context: &Context<'_>) -> Procedure {
+    let mut reader = Reader::new(context);
+    let script = reader.unit(Unit::whole(Arc::clone(&source)));
+    reader.procedure(&script.parameters, &script.body)
+}
+
+/// Reads steps that a person types one after another, each a command line, in one session.
+pub fn read_steps(source: &Arc<Source>, steps: &[Step<'_>], context: &Context<'_>) -> Procedure {
+    let mut reader = Reader::new(context);
+    reader.by_hand = true;
+    let mut body: Vec<Statement> = Vec::new();
+    for step in steps {
+        let script = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
+        body.extend(script.body.iter().cloned());
+    }
+    if steps.is_empty() {
+        reader.unit(Unit::part(Arc::clone(source), "", 0, 0));
+    }
+    reader.procedure(&[], &body.into())
+}
+
+/// Reads a command line of a free operator's menu as it acts on one server: what stands for a computer
+/// and is not given is that server, and so are `$server`, `$computer` and `$_`.
+///
+/// # Errors
+/// If the line is not exactly one command that acts; the remarks say why.
+pub fn read_menu_item(
+    source: &Arc<Source>,
+    step: Step<'_>,
+    server: crate::topology::ServerId,
+    context: &Context<'_>,
+) -> Result<Command, Vec<Remark>> {
+    let context = Context { machine: Some(server), ..*context };
+    let mut reader = Reader::new(&context);
+    reader.by_hand = true;
+    reader.bound_server = Some(server);
+    let script = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
+    let place = reader.units[0].place(0, step.text.len());
+    let procedure = reader.procedure(&[], &script.body);
+    let mut remarks: Vec<Remark> =
+        procedure.remarks.into_iter().filter(|remark| remark.kind == RemarkKind::NotUnderstood).collect();
+    let mut commands: Vec<Command> = Vec::new();
+    let mut other = false;
+    for node in procedure.nodes {
+        match node.op {
+            Op::Command { command, .. } => commands.push(command),
+            Op::End { .. } => {}
+            _ => other = true,
+        }
+    }
+    match commands.len() {
+        1 if !other && remarks.is_empty() => Ok(commands.remove(0)),
+        number => {
+            if remarks.is_empty() {
+                remarks.push(Remark {
+                    kind: RemarkKind::NotUnderstood,
+                    code: "menu-item",
+                    message: format!("an item of a menu is exactly one command that acts; this line is {number}, with what else it does"),
+                    help: Some("give each command an item of its own".into()),
+                    place,
+                });
+            }
+            Err(remarks)
+        }
+    }
+}
+
+/// The evaluation of one procedure.
+struct Reader<'a> {
+    context: &'a Context<'a>,
+    units: Vec<Unit>,
+    shared: lower::Shared,
+    functions: HashMap<Rc<str>, Rc<Function>>,
+    graph: Graph,
+    registers: Registers,
+    remarks: Vec<Remark>,
+    said: HashSet<(&'static str, usize, String)>,
+    /// For each `try` under way, the evaluations that an error has sent to its `catch`.
+    handlers: Vec<Vec<State>>,
+    trap: Option<Block>,
+    /// The variable that the statement at hand assigns, and at which depth of calls.
+    home: Option<(Rc<str>, usize)>,
+    /// Places of status cmdlets, with whether anything tests what they read.
+    sites: BTreeMap<Span, bool>,
+    sites_of: HashMap<Rc<Snapshot>, BTreeSet<Span>>,
+    fuel: usize,
+    given_up: bool,
+    /// A person types the steps and comes back after a restart of the machine.
+    by_hand: bool,
+    /// The server of a menu item.
+    bound_server: Option<crate::topology::ServerId>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(context: &'a Context<'a>) -> Reader<'a> {
+        Reader {
+            context,
+            units: Vec::new(),
+            shared: lower::Shared::default(),
+            functions: HashMap::new(),
+            graph: Graph::default(),
+            registers: Registers::default(),
+            remarks: Vec::new(),
+            said: HashSet::new(),
+            handlers: Vec::new(),
+            trap: None,
+            home: None,
+            sites: BTreeMap::new(),
+            sites_of: HashMap::new(),
+            fuel: FUEL,
+            given_up: false,
+            by_hand: false,
+            bound_server: None,
+        }
+    }
+
+    /// Parses a unit; its functions are known from here on.
+    fn unit(&mut self, unit: Unit) -> lower::Script {
+        let known = self.shared.functions.len();
+        let script = lower::script(self.units.len() as u32, &unit.text, &mut self.shared);
+        self.units.push(unit);
+        for function in &self.shared.functions[known..] {
+            self.functions.insert(Rc::clone(&function.name), Rc::clone(function));
+        }
+        script
+    }
+
+    /// Executes a body from the start and finishes the graph.
+    fn procedure(mut self, parameters: &[Parameter], body: &Block) -> Procedure {
+        let start = self.graph.label();
+        let end = self.units.last().map_or(0, |unit| unit.text.len());
+        let last = Span { unit: (self.units.len().max(1) - 1) as u32, start: end as u32, end: end as u32 };
+        let mut state = State { at: start, env: Env::new(self.context.machine) };
+        if let Some(server) = self.bound_server {
+            for name in ["server", "computer", "computername", "_"] {
+                state.env.set(name, Value::Server(server));
+            }
+        }
+        let mut out = Vec::new();
+        let states = self.script_parameters(parameters, state, &mut out);
+        out.extend(self.run(body, states));
+        let mut ends: HashMap<bool, graph::Label> = HashMap::new();
+        for (flow, state) in out {
+            let failed = match flow {
+                Flow::Next | Flow::Return => false,
+                Flow::Exit(failed) => failed,
+                Flow::Throw => true,
+                Flow::Break(_) | Flow::Continue(_) => {
+                    let message = "a `break` or `continue` outside of any loop ends the whole script here";
+                    self.suspicious(last, "break-outside-loop", message, None);
+                    false
+                }
+            };
+            match ends.get(&failed) {
+                Some(label) => self.graph.join(state.at, *label),
+                None => {
+                    self.put(&state, Op::End { failed }, last);
+                    ends.insert(failed, state.at);
+                }
+            }
+        }
+        let unused: Vec<Span> = self.sites.iter().filter(|(_, used)| !**used).map(|(site, _)| *site).collect();
+        for site in unused {
+            let message = format!("nothing tests what `{}` shows, so it holds nothing up", self.source_text(site));
+            let help = "test it in the condition of a loop: `do { Start-Sleep 60 } until ((…).State -eq 'Ready')`";
+            self.suspicious(site, "status-not-tested", message, Some(help.into()));
+        }
+        let place = self.place(last);
+        self.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind));
+        minimise::minimise(self.graph.finish(start, self.registers.texts, self.remarks, place))
+    }
+
+    /// Binds the parameters of a script to the arguments of the context.
+    fn script_parameters(
+        &mut self,
+        parameters: &[Parameter],
+        state: State,
+        out: &mut Vec<exec::Outcome>,
+    ) -> Vec<State> {
+        let context = self.context;
+        let mut states = vec![state];
+        for parameter in parameters {
+            let given = context.arguments.iter().find(|(name, _)| {
+                let name = name.trim_start_matches('-');
+                name.eq_ignore_ascii_case(&parameter.name)
+                    || parameter.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+            });
+            let mut next = Vec::new();
+            for mut state in states {
+                let value = match (given, &parameter.default) {
+                    (Some((_, values)), _) => argument_value(values, parameter),
+                    (None, Some(default)) if !parameter.mandatory => {
+                        next.extend(self.default_value(&parameter.name, default, state, out));
+                        continue;
+                    }
+                    (None, _) if parameter.mandatory => {
+                        let written = self.source_text(parameter.span);
+                        let name = written.trim_start_matches('$');
+                        let message = format!("the script asks for `-{name}`, and the scenario gives no value");
+                        let help = format!("add `{name} = \"…\"` to the operator's `arguments`");
+                        self.remark(RemarkKind::NotUnderstood, "missing-argument", parameter.span, message, Some(help));
+                        Value::Unknown
+                    }
+                    (None, _) if parameter.switch => Value::Bool(false),
+                    (None, _) => Value::Null,
+                };
+                state.env.set(&parameter.name, value);
+                next.push(state);
+            }
+            states = next;
+        }
+        for (name, _) in context.arguments {
+            let name = name.trim_start_matches('-');
+            if !parameters.iter().any(|parameter| parameter.name.eq_ignore_ascii_case(name)) {
+                let span = Span { unit: 0, start: 0, end: 0 };
+                let nearest = words::nearest(name, parameters.iter().map(|parameter| &*parameter.name));
+                let help = nearest.map(|nearest| format!("did you mean `{nearest}`?"));
+                self.not_understood(span, format!("the script has no parameter `{name}`"), help);
+            }
+        }
+        states
+    }
+
+    fn remark(
+        &mut self,
+        kind: RemarkKind,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let (message, place) = (message.into(), self.place(span));
+        if self.said.insert((code, place.offset, message.clone())) {
+            self.remarks.push(Remark { kind, code, message, help, place });
+        }
+    }
+
+    fn not_understood(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+        self.remark(RemarkKind::NotUnderstood, "not-understood", span, message, help);
+    }
+
+    fn suspicious(&mut self, span: Span, code: &'static str, message: impl Into<String>, help: Option<String>) {
+        self.remark(RemarkKind::Suspicious, code, span, message, help);
+    }
+
+    fn ignored(&mut self, span: Span, message: impl Into<String>) {
+        self.remark(RemarkKind::Ignored, "ignored", span, message, None);
+    }
+
+    /// What the user says that a command of this name means.
+    fn meaning(&self, name: &str) -> Option<&'a Meaning> {
+        self.context.vocabulary.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, meaning)| meaning)
+    }
+}
+
+fn argument_value(values: &[String], parameter: &Parameter) -> Value {
+    let one = |text: &String| -> Value {
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "$true" => Value::Bool(true),
+            "false" | "$false" => Value::Bool(false),
+            _ => text.parse().map_or_else(|_| Value::text(text.as_str()), Value::Int),
+        }
+    };
+    match values {
+        [only] if parameter.array => Value::array(vec![one(only)]),
+        [only] => one(only),
+        several => Value::array(several.iter().map(one).collect()),
+    }
+}

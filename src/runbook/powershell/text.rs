@@ -1,0 +1,195 @@
+//! Texts: decoding a file, and putting typographic characters into the form that the grammar knows.
+//!
+//! PowerShell takes en dash, em dash and horizontal bar for a hyphen and curly quotes for straight ones;
+//! the grammar does not. Invariant: offsets of the normalised text map back to the original exactly.
+//! Cost: linear; a look-up is a binary search over the replaced characters.
+
+use crate::runbook::{Place, Source};
+use std::sync::Arc;
+
+/// A file could not be decoded as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// A byte sequence that is not of the encoding that the file claims or that is presumed.
+    #[error("the file is not valid {encoding}; a byte order mark or UTF-8 is expected")]
+    Malformed {
+        /// The encoding that was tried.
+        encoding: &'static str,
+    },
+}
+
+/// The text of a file: UTF-8 with or without a byte order mark, UTF-16 with one.
+///
+/// # Errors
+/// If the bytes are not of that encoding.
+pub fn decode(bytes: &[u8]) -> Result<String, DecodeError> {
+    let (encoding, mark) = encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
+    let (text, malformed) = encoding.decode_without_bom_handling(&bytes[mark..]);
+    if malformed { Err(DecodeError::Malformed { encoding: encoding.name() }) } else { Ok(text.into_owned()) }
+}
+
+/// A text to be parsed, with the way back to its source.
+#[derive(Debug)]
+pub(super) struct Unit {
+    source: Arc<Source>,
+    /// What the grammar sees.
+    pub(super) text: String,
+    /// Pairs of an offset in `text` and the offset in the original from there on.
+    shifts: Vec<(usize, usize)>,
+    /// Where the original begins in the source.
+    base: usize,
+    /// The place to give for everything, if the text does not stand in the source letter by letter.
+    whole: Option<(usize, usize)>,
+}
+
+impl Unit {
+    /// A unit that is all of a source.
+    pub(super) fn whole(source: Arc<Source>) -> Unit {
+        let (text, shifts) = normalise(&source.text);
+        Unit { source, text, shifts, base: 0, whole: None }
+    }
+
+    /// A unit that stands in a source at an offset, perhaps in another spelling (escapes of TOML).
+    pub(super) fn part(source: Arc<Source>, text: &str, offset: usize, length: usize) -> Unit {
+        let written = source.text.get(offset..offset.saturating_add(length)).unwrap_or("");
+        let (base, whole) = match written.find(text) {
+            Some(at) if !text.is_empty() => (offset + at, None),
+            _ => (offset, Some((offset, length))),
+        };
+        let (text, shifts) = normalise(text);
+        Unit { source, text, shifts, base, whole }
+    }
+
+    fn original(&self, offset: usize) -> usize {
+        let after = self.shifts.partition_point(|(from, _)| *from <= offset);
+        match after.checked_sub(1) {
+            Some(at) => self.shifts[at].1 + (offset - self.shifts[at].0),
+            None => offset,
+        }
+    }
+
+    /// The place in the source of a stretch of the normalised text.
+    pub(super) fn place(&self, start: usize, end: usize) -> Place {
+        let (offset, length) = match self.whole {
+            Some(whole) => whole,
+            None => {
+                let (from, to) = (self.original(start), self.original(end));
+                (self.base + from, to.saturating_sub(from))
+            }
+        };
+        let text = &self.source.text;
+        let offset = text.floor_char_boundary(offset);
+        let length = text.floor_char_boundary(offset.saturating_add(length)) - offset;
+        Place { source: Arc::clone(&self.source), offset, length }
+    }
+}
+
+fn normalise(original: &str) -> (String, Vec<(usize, usize)>) {
+    let mut text = String::with_capacity(original.len());
+    let mut shifts = Vec::new();
+    for (at, character) in original.char_indices() {
+        let plain = match character {
+            '\u{2013}' | '\u{2014}' | '\u{2015}' => '-',
+            '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' => '\'',
+            '\u{201c}' | '\u{201d}' | '\u{201e}' => '"',
+            '\u{a0}' | '\u{85}' => ' ',
+            '\0' => '\u{fffd}',
+            other => other,
+        };
+        text.push(plain);
+        if plain != character {
+            shifts.push((text.len(), at + character.len_utf8()));
+        }
+    }
+    end_parameters(&mut text, &mut shifts);
+    (text, shifts)
+}
+
+/// Puts a semicolon after `param( … )` where a statement follows on the same line: PowerShell needs none
+/// there, the grammar does.
+fn end_parameters(text: &mut String, shifts: &mut Vec<(usize, usize)>) {
+    let mut ends = Vec::new();
+    let lower = text.to_ascii_lowercase();
+    for (at, _) in lower.match_indices("param") {
+        let before = lower[..at].chars().next_back();
+        let after = lower[at + 5..].trim_start();
+        if before.is_some_and(|c| c.is_alphanumeric() || "-_$.'\"".contains(c)) || !after.starts_with('(') {
+            continue;
+        }
+        let open = lower.len() - after.len();
+        let Some(end) = closing(&lower, open) else { continue };
+        let rest = lower[end..].trim_start_matches([' ', '\t']);
+        if !rest.starts_with(['\r', '\n', ';', '}', '#', ')', '<']) && !rest.is_empty() {
+            ends.push(end);
+        }
+    }
+    for end in ends.into_iter().rev() {
+        let after = shifts.partition_point(|(from, _)| *from <= end);
+        let original = after.checked_sub(1).map_or(end, |at| shifts[at].1 + (end - shifts[at].0));
+        text.insert(end, ';');
+        for shift in &mut shifts[after..] {
+            shift.0 += 1;
+        }
+        shifts.insert(after, (end + 1, original));
+    }
+}
+
+/// The offset after the bracket that closes the one at `open`, quotes left out of account.
+fn closing(text: &str, open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate().skip(open) {
+        match (quote, byte) {
+            (Some(own), byte) if own == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_that_scripts_come_in() {
+        let text = "Stop-CsWindowsService –Graceful\r\n";
+        let utf16 = |big: bool| -> Vec<u8> {
+            let units = std::iter::once('\u{feff}' as u16).chain(text.encode_utf16());
+            units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        };
+        for bytes in [text.as_bytes().to_vec(), [b"\xef\xbb\xbf", text.as_bytes()].concat(), utf16(false), utf16(true)]
+        {
+            assert_eq!(decode(&bytes).as_deref(), Ok(text));
+        }
+        assert_eq!(decode(b"caf\xe9"), Err(DecodeError::Malformed { encoding: "UTF-8" }));
+    }
+
+    #[test]
+    fn typographic_characters_become_plain_and_places_stay() {
+        let source = Arc::new(Source { name: "x.ps1".into(), text: "a “b” –c d".into() });
+        let unit = Unit::whole(Arc::clone(&source));
+        assert_eq!(unit.text, "a \"b\" -c d");
+        let at = |word: &str| unit.place(unit.text.find(word).unwrap(), unit.text.find(word).unwrap() + word.len());
+        assert_eq!(&source.text[at("-c").offset..][..at("-c").length], "–c");
+        assert_eq!(at("d").line_and_column(), (1, 10));
+    }
+
+    #[test]
+    fn a_part_with_escapes_is_placed_as_a_whole() {
+        let source = Arc::new(Source { name: "s.toml".into(), text: r#"steps = ["a \"b\"", 'c d']"#.into() });
+        let escaped = Unit::part(Arc::clone(&source), "a \"b\"", 9, 9);
+        assert_eq!((escaped.place(2, 3).offset, escaped.place(2, 3).length), (9, 9));
+        let literal = Unit::part(Arc::clone(&source), "c d", 20, 5);
+        assert_eq!(literal.place(2, 3).offset, 23);
+    }
+}

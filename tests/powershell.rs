@@ -1,0 +1,129 @@
+//! What is read from scripts and steps. The cases stand in `tests/runbooks/*.cases`, each a script and
+//! its listing; `UPDATE_LISTINGS=1 cargo test --test powershell` writes the listings anew, for review.
+//!
+//! The deployment is one pool of three front ends, fe1 to fe3. Scripts run outside of it unless the
+//! case says on which server.
+
+use poolproof::runbook::powershell::{Step, read, read_menu_item, read_steps};
+use poolproof::runbook::{Command, Context, Meaning, Source};
+use poolproof::topology::{Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
+use std::sync::Arc;
+
+fn deployment(version: Version) -> Deployment {
+    let domain = "contoso.example";
+    Deployment {
+        version,
+        pools: vec![Pool {
+            fqdn: format!("pool1.{domain}"),
+            kind: PoolKind::Enterprise,
+            members: (0..3).map(ServerId).collect(),
+            back_end: None,
+            hosts_management_store: false,
+            paired_with: None,
+        }],
+        servers: (1..=3)
+            .map(|number| Server { fqdn: format!("fe{number}.{domain}"), pool: PoolId(0), upgrade_domain: None })
+            .collect(),
+    }
+}
+
+/// The listing of a script under options such as `on=fe1 version=2019 pool=pool1`.
+fn listing(script: &str, options: &str) -> String {
+    let mut version = Version::Sfb2015;
+    let mut machine = None;
+    let mut arguments = Vec::new();
+    for option in options.split_whitespace() {
+        match option.split_once('=').unwrap_or((option, "true")) {
+            ("version", "2013") => version = Version::Lync2013,
+            ("version", "2019") => version = Version::Sfb2019,
+            ("on", name) => machine = Some(name.to_owned()),
+            (name, values) => arguments.push((name.to_owned(), values.split(',').map(str::to_owned).collect())),
+        }
+    }
+    let deployment = deployment(version);
+    let machine = machine.map(|name| deployment.server(&name).unwrap());
+    let vocabulary = [
+        ("Lock-Pool".to_owned(), Meaning::TakeLock("maintenance".into())),
+        ("Unlock-Pool".to_owned(), Meaning::ReleaseLock("maintenance".into())),
+        ("Install-Everything".to_owned(), Meaning::Install),
+        ("Send-Page".to_owned(), Meaning::Nothing),
+        ("Ask-Colleague".to_owned(), Meaning::Ask),
+    ];
+    let context = Context { deployment: &deployment, machine, arguments: &arguments, vocabulary: &vocabulary };
+    let source = Arc::new(Source { name: "runbook.ps1".into(), text: script.into() });
+    read(source, &context).render(&deployment)
+}
+
+#[test]
+fn scripts_read_as_listed() {
+    let update = std::env::var_os("UPDATE_LISTINGS").is_some();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runbooks");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == "cases"));
+    files.sort();
+    let mut wrong = Vec::new();
+    let mut number = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut written = text.split("\n=== ").next().unwrap().to_owned();
+        for case in text.split("\n=== ").skip(1) {
+            let (head, body) = case.split_once('\n').unwrap();
+            let (script, expected) = body.split_once("\n---\n").unwrap_or((body.trim_end(), ""));
+            let (name, options) = head.split_once(' ').unwrap_or((head, ""));
+            let found = listing(script, options);
+            written += &format!("\n=== {head}\n{script}\n---\n{found}");
+            number += 1;
+            if found.trim_end() != expected.trim_end() && !update {
+                wrong.push(format!("{name}:\n{script}\n--- expected\n{expected}\n--- found\n{found}"));
+            }
+        }
+        if update {
+            std::fs::write(&file, written).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {number} differ:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(number > 15, "only {number} cases were found");
+}
+
+#[test]
+fn steps_of_a_scenario_are_placed_in_it() {
+    let text = "steps = [\n  \"Invoke-CsComputerFailOver fe1\",\n  'Restart-Computer fe1 -Wait',\n  \"Stop-Servce \\\"x\\\"\",\n]";
+    let source = Arc::new(Source { name: "s.toml".into(), text: text.into() });
+    let step = |written: &str, meant: &'static str| Step {
+        text: meant,
+        offset: text.find(written).unwrap(),
+        length: written.len(),
+    };
+    let steps = [
+        step("\"Invoke-CsComputerFailOver fe1\"", "Invoke-CsComputerFailOver fe1"),
+        step("'Restart-Computer fe1 -Wait'", "Restart-Computer fe1 -Wait"),
+        step("\"Stop-Servce \\\"x\\\"\"", "Stop-Servce \"x\""),
+    ];
+    let deployment = deployment(Version::Sfb2015);
+    let context = Context { deployment: &deployment, machine: None, arguments: &[], vocabulary: &[] };
+    let procedure = read_steps(&source, &steps, &context);
+    insta::assert_snapshot!(procedure.render(&deployment), @r#"
+    2    fail over fe1
+    3    restart fe1, waiting until it is back
+    4    end
+    not understood 4:3 [misspelt] there is no command `Stop-Servce`, so this step does not happen; did you mean `Stop-Service`?
+    "#);
+    assert_eq!(procedure.nodes[1].place.line_and_column(), (3, 4));
+}
+
+#[test]
+fn a_menu_item_is_one_command_on_the_server_it_is_bound_to() {
+    let deployment = deployment(Version::Sfb2015);
+    let context = Context { deployment: &deployment, machine: None, arguments: &[], vocabulary: &[] };
+    let item = |text: &str| {
+        let source = Arc::new(Source { name: "s.toml".into(), text: text.into() });
+        read_menu_item(&source, Step { text, offset: 0, length: text.len() }, ServerId(1), &context)
+    };
+    let fail_over = Command::FailOver { server: ServerId(1), no_stop: false, force: false, draining_timeout: false };
+    assert_eq!(item("Invoke-CsComputerFailOver"), Ok(fail_over.clone()));
+    assert_eq!(item("Invoke-CsComputerFailOver -ComputerName $server"), Ok(fail_over));
+    assert_eq!(item("Restart-Computer"), Ok(Command::Restart { server: ServerId(1), wait: true }));
+    for wrong in ["Start-Sleep 5", "Restart-Computer; Restart-Computer", "Foo", "Invoke-CsComputerFailOver fe9", ""] {
+        assert!(item(wrong).is_err_and(|remarks| !remarks.is_empty()), "{wrong}");
+    }
+}

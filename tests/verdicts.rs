@@ -1,0 +1,88 @@
+//! The verdict matrix of all shipped scenarios: reviewed whenever it moves.
+
+use poolproof::scenario;
+use poolproof::verdict::options::{CheckOptions, Engine};
+use poolproof::verdict::{Outcome, ScenarioVerdict, check_scenario};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn shipped() -> Vec<PathBuf> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(models)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("scenario.toml"))
+        .filter(|path| path.exists())
+        .collect();
+    found.sort();
+    found
+}
+
+fn check(path: &Path, engine: Engine) -> ScenarioVerdict {
+    let scenario = scenario::load(path).unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
+    let options = CheckOptions { file: name(path), engine, ..CheckOptions::default() };
+    check_scenario(&scenario, &options).unwrap()
+}
+
+fn name(path: &Path) -> String {
+    path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned()
+}
+
+fn words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Holds => "holds".into(),
+        Outcome::NotProved { reason } => format!("NOT PROVED: {reason}"),
+        Outcome::NotApplicable { .. } => "not applicable".into(),
+        Outcome::Violated { when, counterexample, .. } => {
+            let when: Vec<String> = when
+                .iter()
+                .map(|all| {
+                    all.iter().map(|it| format!("{} = {}", it.reading, it.value)).collect::<Vec<_>>().join(" and ")
+                })
+                .collect();
+            let when = if when == [""] { String::new() } else { format!(" if {}", when.join(", or ")) };
+            let steps = counterexample.as_ref().map_or(String::new(), |story| {
+                let looped = story.loop_from.map_or(String::new(), |from| format!(", loop from {from}"));
+                format!(" ({} steps{looped})", story.steps.len())
+            });
+            format!("FAILS{when}{steps}")
+        }
+    }
+}
+
+#[test]
+fn matrix() {
+    let mut matrix = String::new();
+    for path in shipped() {
+        let verdict = check(&path, Engine::Exact);
+        let explored = &verdict.explored;
+        let (states, transitions, depth) = (explored.states, explored.transitions, explored.depth);
+        writeln!(matrix, "{}: {states} states, {transitions} transitions, depth {depth}", verdict.file).unwrap();
+        assert!(explored.complete, "{}: {:?}", verdict.file, explored.limit);
+        for property in &verdict.properties {
+            writeln!(matrix, "    {:<27}{}", property.name, words(&property.outcome)).unwrap();
+        }
+    }
+    insta::assert_snapshot!(matrix);
+}
+
+/// stateright's own search sees the same states and comes to the same verdict where it can judge one.
+#[test]
+fn stateright_agrees() {
+    for path in shipped().into_iter().filter(|path| !name(path).starts_with("free-operators-4")) {
+        let (exact, other) = (check(&path, Engine::Exact), check(&path, Engine::Stateright));
+        for (ours, theirs) in exact.properties.iter().zip(&other.properties) {
+            let what = format!("{}: {}", exact.file, ours.name);
+            match &theirs.outcome {
+                Outcome::Holds => assert!(ours.outcome.holds(), "{what}"),
+                Outcome::Violated { .. } => assert!(ours.outcome.violated(), "{what}"),
+                Outcome::NotProved { .. } => {}
+                Outcome::NotApplicable { .. } => {
+                    assert!(matches!(ours.outcome, Outcome::NotApplicable { .. }), "{what}")
+                }
+            }
+        }
+        if other.explored.states > 0 {
+            assert_eq!(other.explored.states, exact.explored.states, "{}", exact.file);
+        }
+    }
+}
