@@ -61,7 +61,7 @@ impl Maintenance {
 
     fn of(instance: Instance) -> Maintenance {
         let words = layout::words(&instance);
-        let symmetry = Symmetry::new(scenario, &instance);
+        let symmetry = Symmetry::new(&instance);
         Maintenance { instance, symmetry, words }
     }
 
