@@ -43,10 +43,12 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the tracked group needs a replica that it does not have.
+    /// Whether the tracked group needs a replica that it does not have: too few are left without those that are
+    /// to be replaced.
     pub fn needs_build(&self) -> bool {
         let group = self.group();
-        group.up + group.down < group.target || self.members().iter().any(|server| self.to_be_replaced(*server))
+        let replaced = self.members().iter().filter(|server| self.to_be_replaced(**server)).count();
+        group.up + group.down - replaced < group.target
     }
 
     /// Whether fabric may build a replica on this server.
