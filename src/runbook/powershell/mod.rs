@@ -236,23 +236,28 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         let states = self.script_parameters(parameters, state, &mut out);
         out.extend(self.run(body, states));
-        let mut ends: HashMap<bool, graph::Label> = HashMap::new();
+        let mut ends: HashMap<(bool, Span), graph::Label> = HashMap::new();
         for (flow, state) in out {
-            let failed = match flow {
-                Flow::Next | Flow::Return => false,
-                Flow::Exit(failed) => failed,
-                Flow::Throw => true,
-                Flow::Break(_) | Flow::Continue(_) => {
+            let end = match flow {
+                Flow::Next | Flow::Return => (false, last),
+                Flow::Exit(failed, span) => (failed, span),
+                Flow::Throw(span) => (true, span),
+                Flow::Break(_, span) | Flow::Continue(_, span) => {
                     let message = "a `break` or `continue` outside of any loop ends the whole script here";
-                    self.suspicious(last, "break-outside-loop", message, None);
-                    false
+                    self.suspicious(
+                        span,
+                        "break-outside-loop",
+                        message,
+                        Some("write `exit` or `return` if that is meant".to_owned()),
+                    );
+                    (false, span)
                 }
             };
-            match ends.get(&failed) {
+            match ends.get(&end) {
                 Some(label) => self.graph.join(state.at, *label),
                 None => {
-                    self.put(&state, Op::End { failed }, last);
-                    ends.insert(failed, state.at);
+                    self.put(&state, Op::End { failed: end.0 }, end.1);
+                    ends.insert(end, state.at);
                 }
             }
         }
