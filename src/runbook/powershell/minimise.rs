@@ -13,14 +13,26 @@ use std::collections::{BTreeSet, HashMap};
 
 /// The same procedure with fewer nodes and registers.
 pub(super) fn minimise(procedure: Procedure) -> Procedure {
-    let mut procedure = procedure;
+    let smaller = share_registers(merged(procedure));
+    // Rounds of a wait are alike once they share their registers.
+    share_registers(merged(super::rounds::collapse(smaller)))
+}
+
+fn merged(mut procedure: Procedure) -> Procedure {
     loop {
         let before = procedure.nodes.len();
         procedure = merge_alike(skip_idle(procedure));
         if procedure.nodes.len() == before {
-            return share_registers(procedure);
+            return procedure;
         }
     }
+}
+
+/// The registers that a condition tests.
+pub(super) fn registers_in(condition: &Condition) -> BTreeSet<RegisterId> {
+    let mut found = BTreeSet::new();
+    registers_of(condition, &mut found);
+    found
 }
 
 /// Takes out reads that nobody tests, and branches both of whose ways are one.
@@ -141,7 +153,7 @@ fn refine(first: &[usize], targets: &[[usize; 2]]) -> Vec<usize> {
             members[own].retain(|node| class[*node] == own);
             members.push(part);
             is_waiting.push([false; 2]);
-            for edge in 0..2 {
+            for edge in [0, 1] {
                 let smaller = if is_waiting[own][edge] || members[new].len() <= members[own].len() { new } else { own };
                 is_waiting[smaller][edge] = true;
                 waiting.push((smaller, edge));

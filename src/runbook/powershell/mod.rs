@@ -20,6 +20,7 @@ mod lower;
 mod markdown;
 mod minimise;
 mod register;
+mod rounds;
 mod text;
 mod value;
 mod words;
@@ -53,12 +54,15 @@ pub struct Step<'a> {
     pub length: usize,
 }
 
+/// Gives the text of a file, by a path relative to the folder of the script.
+pub type Files<'a> = dyn Fn(&str) -> Option<Arc<Source>> + 'a;
+
 /// How a script is entered, and what lies beside it.
 #[derive(Clone, Copy)]
 pub struct Entry<'a> {
     /// Gives the text of a file that the script sources or imports; the path is relative to the script's
     /// folder, with `/`, and never leads out of it.
-    pub files: &'a dyn Fn(&str) -> Option<Arc<Source>>,
+    pub files: &'a Files<'a>,
     /// A command line that is run after the script itself, such as a call of one of its functions, with
     /// the source that it stands in.
     pub call: Option<(&'a Arc<Source>, Step<'a>)>,
@@ -172,7 +176,7 @@ struct Reader<'a> {
     /// A person types the steps and comes back after a restart of the machine.
     by_hand: bool,
     /// Gives the files beside the script.
-    files: Option<&'a dyn Fn(&str) -> Option<Arc<Source>>>,
+    files: Option<&'a Files<'a>>,
     /// Files that are being run, outermost first.
     running: Vec<String>,
     /// The scenario calls a function of the script.
