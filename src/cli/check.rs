@@ -1,14 +1,15 @@
 //! `poolproof check`: the verdict on scenarios.
 
+use super::engine::{self, Tell};
 use super::exit::Exit;
 use super::limits::Limits;
-use super::{engine, names, output, terminal};
+use super::{names, output, terminal};
 use poolproof::report::wording::{self, Overall};
 use poolproof::report::{Format, render};
 use poolproof::scenario::property::PropertyName;
-use poolproof::verdict::{Report, SCHEMA_VERSION};
+use poolproof::verdict::Explored;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,26 +45,14 @@ pub struct Args {
     limits: Limits,
 }
 
-/// Checks every file. All are read before the first is checked, so that a misprint is not found after an hour.
+/// Checks every file and prints the report.
 pub fn run(args: Args) -> miette::Result<Exit> {
-    let loaded = engine::load_all(&args.files)?;
-    let mut report = Report {
-        schema_version: SCHEMA_VERSION,
-        poolproof: env!("CARGO_PKG_VERSION").to_owned(),
-        scenarios: Vec::new(),
-    };
-    for (file, scenario) in &loaded {
-        let begin = Instant::now();
-        let verdict = engine::check(scenario, &args.limits.options(file, &args.properties))?;
-        if args.stats {
-            terminal::say(&stats(file, verdict.explored.states, verdict.explored.state_bytes, begin.elapsed()));
-        }
-        report.scenarios.push(verdict);
-    }
+    let stats = args.stats.then_some(stats as Tell);
+    let (report, sources) = engine::check_all(&args.files, &args.limits, &args.properties, stats)?;
     match &args.output {
-        None => output::print(&render(&report, args.format, &terminal::look(args.verbose)))?,
+        None => output::print(&render(&report, &sources, args.format, &terminal::look(args.verbose)))?,
         Some(path) => {
-            output::write_file(path, &render(&report, args.format, &terminal::plain(args.verbose)))?;
+            output::write_file(path, &render(&report, &sources, args.format, &terminal::plain(args.verbose)))?;
             let overall = Overall::of(report.scenarios.iter().flat_map(|scenario| &scenario.properties));
             terminal::say(&format!("{}; the report is in {}", overall.word(), path.display()));
         }
@@ -71,7 +60,8 @@ pub fn run(args: Args) -> miette::Result<Exit> {
     Ok(Exit::of(&report))
 }
 
-fn stats(file: &str, states: u64, state_bytes: u64, time: Duration) -> String {
+fn stats(file: &str, explored: &Explored, time: Duration) -> String {
+    let Explored { states, state_bytes, .. } = *explored;
     let rate = states as f64 / time.as_secs_f64().max(1e-9);
     format!(
         "{file}: {} in {}, {} states a second, {} of packed states",

@@ -17,6 +17,7 @@ mod man;
 mod names;
 mod output;
 mod progress;
+mod report;
 mod schema;
 mod terminal;
 mod test;
@@ -53,6 +54,7 @@ pub struct Cli {
 enum Command {
     Check(check::Args),
     Test(test::Args),
+    Report(report::Args),
     Diagram(diagram::Args),
     Readings(listing::ReadingsArgs),
     Properties(listing::PropertiesArgs),
@@ -88,6 +90,7 @@ fn run(command: Command) -> miette::Result<Exit> {
     match command {
         Command::Check(args) => check::run(args),
         Command::Test(args) => test::run(args),
+        Command::Report(args) => report::run(args),
         Command::Diagram(args) => diagram::run(args),
         Command::Readings(args) => listing::readings(args),
         Command::Properties(args) => listing::properties(args),

@@ -48,13 +48,16 @@ pub fn queries(scenario: &Scenario) -> impl Iterator<Item = &Query> {
             Acts::Scripted { procedure, .. } => Some(procedure),
             Acts::Free { .. } => None,
         })
-        .flat_map(|procedure| &procedure.nodes)
-        .filter_map(|node| match &node.op {
-            Op::Observe { reads, .. } => Some(reads),
-            _ => None,
-        })
-        .flatten()
-        .map(|(_, query)| query)
+        .flat_map(queries_of)
+}
+
+/// All queries of a procedure.
+pub fn queries_of(procedure: &Procedure) -> impl Iterator<Item = &Query> {
+    let reads = procedure.nodes.iter().filter_map(|node| match &node.op {
+        Op::Observe { reads, .. } => Some(reads),
+        _ => None,
+    });
+    reads.flatten().map(|(_, query)| query)
 }
 
 /// What a command is about.

@@ -12,8 +12,8 @@ use super::program::Kind;
 use super::slice::{self, Subject, subject};
 use super::state::State;
 use crate::runbook::{Command, Query, Reset};
+use crate::scenario::Initially;
 use crate::scenario::property::PropertyName;
-use crate::scenario::{Initially, Scenario};
 use crate::topology::ServerId;
 
 /// The classes of interchangeable servers.
@@ -58,7 +58,7 @@ struct Signature {
 
 impl Symmetry {
     /// The symmetry of a scenario.
-    pub fn new(scenario: &Scenario, instance: &Instance) -> Symmetry {
+    pub fn new(instance: &Instance) -> Symmetry {
         let fair = [PropertyName::RunbookCompletes, PropertyName::ReturnsToService];
         if fair.iter().any(|property| instance.asks(*property)) && instance.scripted() {
             return Symmetry::default();
@@ -81,7 +81,7 @@ impl Symmetry {
             items.push(by_server);
             owner.push(by_item);
         }
-        let named = named(scenario, instance);
+        let named = named(instance);
         let mut classes: Vec<(Signature, Vec<usize>)> = Vec::new();
         for server in (0..instance.servers.len()).filter(|server| !named[*server]) {
             let signature = signature(instance, &items, server);
@@ -169,7 +169,7 @@ impl Symmetry {
 }
 
 /// The servers that a script, a query or the beginning of the scenario names.
-fn named(scenario: &Scenario, instance: &Instance) -> Vec<bool> {
+fn named(instance: &Instance) -> Vec<bool> {
     let mut named = vec![false; instance.servers.len()];
     let mut name = |server: &ServerId| {
         if let Some(server) = instance.index_of[server.0] {
@@ -185,7 +185,8 @@ fn named(scenario: &Scenario, instance: &Instance) -> Vec<bool> {
             }
         }
     }
-    for query in slice::queries(scenario) {
+    let scripts = instance.shells.iter().filter_map(|program| program.script());
+    for query in scripts.flat_map(|script| slice::queries_of(&script.procedure)) {
         match query {
             Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
                 name(server)
@@ -193,7 +194,7 @@ fn named(scenario: &Scenario, instance: &Instance) -> Vec<bool> {
             Query::Readiness { .. } | Query::ReplicasWhole { .. } => {}
         }
     }
-    for initially in &scenario.initially {
+    for initially in &instance.initially {
         match initially {
             Initially::FailedOver(server) | Initially::Stopped(server) | Initially::Lost(server) => name(server),
             Initially::PoolStopped(_) | Initially::OnMirror(_) => {}

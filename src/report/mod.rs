@@ -10,7 +10,9 @@ pub mod diagram;
 pub mod github;
 pub mod json;
 pub mod junit;
+pub mod page;
 pub mod sarif;
+pub mod sources;
 pub mod story;
 pub mod text;
 pub mod wording;
@@ -49,10 +51,10 @@ impl Format {
     }
 }
 
-/// A report in one of its forms. `look` matters to [`Format::Text`] alone.
-pub fn render(report: &Report, format: Format, look: &text::Look) -> String {
+/// A report in one of its forms. `sources` and `look` matter to [`Format::Text`] alone.
+pub fn render(report: &Report, sources: &sources::Sources, format: Format, look: &text::Look) -> String {
     match format {
-        Format::Text => text::render(report, look),
+        Format::Text => text::render(report, sources, look),
         Format::Json => json::render(report),
         Format::Junit => junit::render(report),
         Format::Sarif => sarif::render(report),

@@ -1,8 +1,14 @@
 //! What holds for every form of report.
 
 use crate::fixtures;
+use poolproof::report::sources::Sources;
 use poolproof::report::text::Look;
-use poolproof::report::{Format, render};
+use poolproof::report::{self, Format};
+use poolproof::verdict::Report;
+
+fn render(report: &Report, format: Format, look: &Look) -> String {
+    report::render(report, &Sources::none(), format, look)
+}
 
 #[test]
 fn every_form_is_deterministic_and_ends_with_a_newline() {

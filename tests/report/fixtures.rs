@@ -396,3 +396,33 @@ pub fn report(scenarios: Vec<ScenarioVerdict>) -> Report {
 pub fn everything() -> Report {
     report(vec![official_procedure(), forgotten_fail_back(), too_large()])
 }
+
+/// The runbook of the fixtures; the places of the report are moved to where its lines stand.
+pub fn runbook(report: &mut Report) -> poolproof::report::sources::Sources {
+    let mut lines = vec![String::from("# patches every front end"); 30];
+    for (line, text) in [
+        (10, "foreach ($server in $servers) {"),
+        (11, "    Write-Host \"patching $server\""),
+        (12, "    Invoke-CsComputerFailOver -ComputerName $server -Confirm:$false"),
+        (14, "    Install-Update $server"),
+        (18, "    Invoke-CsComputerFailBack -ComputerName $server"),
+        (22, "        Start-Sleep -Seconds 60"),
+        (23, "  } until ($state -eq 'Ready')"),
+    ] {
+        lines[line - 1] = text.to_owned();
+    }
+    for scenario in &mut report.scenarios {
+        for property in &mut scenario.properties {
+            let Outcome::Violated { counterexample: Some(counterexample), .. } = &mut property.outcome else {
+                continue;
+            };
+            for place in counterexample.steps.iter_mut().filter_map(|step| step.place.as_mut()) {
+                let before: usize = lines[..place.line - 1].iter().map(|line| line.len() + 1).sum();
+                place.offset = before + place.column - 1;
+            }
+        }
+    }
+    let mut sources = poolproof::report::sources::Sources::none();
+    sources.insert("models/forgotten-fail-back/patch.ps1", &lines.join("\n"));
+    sources
+}

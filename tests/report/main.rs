@@ -5,5 +5,6 @@ mod fixtures;
 mod github;
 mod json;
 mod junit;
+mod page;
 mod sarif;
 mod text;

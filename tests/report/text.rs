@@ -1,9 +1,15 @@
 //! The report at a terminal.
 
 use crate::fixtures;
-use poolproof::report::text::{Look, render};
+use poolproof::report::sources::Sources;
+use poolproof::report::text::{self, Look};
+use poolproof::verdict::Report;
 use poolproof::verdict::ScenarioVerdict;
 use proptest::prelude::*;
+
+fn render(report: &Report, look: &Look) -> String {
+    text::render(report, &Sources::none(), look)
+}
 
 fn plain(scenario: ScenarioVerdict) -> String {
     render(&fixtures::report(vec![scenario]), &Look::default())
@@ -41,6 +47,35 @@ fn several_scenarios() {
 fn verbose_on_a_narrow_terminal() {
     let look = Look { width: 60, verbose: true, ..Look::default() };
     insta::assert_snapshot!(render(&fixtures::report(vec![fixtures::forgotten_fail_back()]), &look));
+}
+
+#[test]
+fn guilty_lines_are_labelled_in_their_source() {
+    let mut report = fixtures::report(vec![fixtures::forgotten_fail_back()]);
+    let sources = fixtures::runbook(&mut report);
+    let text = text::render(&report, &sources, &Look::default());
+    insta::assert_snapshot!(
+        text.lines().skip_while(|line| !line.starts_with("Story 1")).take(20).collect::<Vec<_>>().join("\n")
+    );
+    assert!(text.is_ascii());
+}
+
+#[test]
+fn places_that_do_not_lie_in_their_source_are_left_out() {
+    let report = fixtures::report(vec![fixtures::forgotten_fail_back()]);
+    let mut sources = Sources::none();
+    for text in ["", "short", &"\u{e9}".repeat(200)] {
+        sources.insert("models/forgotten-fail-back/patch.ps1", text);
+        assert!(text::render(&report, &sources, &Look::default()).contains("Story 1"));
+    }
+}
+
+#[test]
+fn a_timeline_where_there_is_room() {
+    let look = Look { verbose: true, width: 120, colour: false };
+    let text = render(&fixtures::report(vec![fixtures::forgotten_fail_back()]), &look);
+    let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|') || line.starts_with('+')).collect();
+    insta::assert_snapshot!(table.join("\n"));
 }
 
 #[test]

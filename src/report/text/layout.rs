@@ -38,6 +38,11 @@ impl Sheet {
         self.width
     }
 
+    /// Whether colours are wanted.
+    pub fn colour(&self) -> bool {
+        self.colour
+    }
+
     /// Whether everything is to be told.
     pub fn verbose(&self) -> bool {
         self.verbose
@@ -76,6 +81,12 @@ impl Sheet {
         self.blank();
         let painted = self.paint(EMPHASIS, text);
         self.hanging(0, 2, &painted);
+    }
+
+    /// A line as it is.
+    pub fn verbatim(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
     }
 
     /// An empty line.

@@ -4,10 +4,13 @@
 //! space is wider than [`Look::width`]; nothing is said by colour alone.
 
 pub mod expectations;
+mod guilty;
 mod layout;
 mod rests;
 mod steps;
+mod timeline;
 
+use super::sources::Sources;
 use super::story::{self, Story};
 use super::wording::{self, Overall};
 use crate::verdict::{Outcome, Report, ScenarioVerdict};
@@ -38,8 +41,8 @@ impl Default for Look {
     }
 }
 
-/// The report, with a newline at its end.
-pub fn render(report: &Report, look: &Look) -> String {
+/// The report, with a newline at its end. With the sources, the lines that a story turns on are shown in theirs.
+pub fn render(report: &Report, sources: &Sources, look: &Look) -> String {
     let mut sheet = Sheet::new(look);
     if report.scenarios.len() > 1 {
         let overall = Overall::of(report.scenarios.iter().flat_map(|scenario| &scenario.properties));
@@ -55,13 +58,13 @@ pub fn render(report: &Report, look: &Look) -> String {
             sheet.blank();
             sheet.rule();
         }
-        one(&mut sheet, scenario);
+        one(&mut sheet, scenario, sources);
     }
     sheet.finish()
 }
 
 /// The report on one scenario.
-fn one(sheet: &mut Sheet, scenario: &ScenarioVerdict) {
+fn one(sheet: &mut Sheet, scenario: &ScenarioVerdict, sources: &Sources) {
     headline(sheet, Overall::of(&scenario.properties), &wording::summary(scenario));
     let title = sheet.paint(EMPHASIS, &scenario.title);
     sheet.hanging(0, 2, &format!("{title} ({})", scenario.file));
@@ -75,7 +78,7 @@ fn one(sheet: &mut Sheet, scenario: &ScenarioVerdict) {
     properties(sheet, scenario, &stories);
     for (index, story) in stories.iter().enumerate() {
         sheet.blank();
-        steps::story(sheet, story, (stories.len() > 1).then_some(index + 1));
+        steps::story(sheet, scenario, story, sources, (stories.len() > 1).then_some(index + 1));
     }
     rests::rest(sheet, scenario);
 }

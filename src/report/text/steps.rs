@@ -4,18 +4,27 @@
 //! then. A change of votes is among what changed; a quorum that is lost is said at every step.
 
 use super::layout::{BAD, EMPHASIS, FAINT, Sheet};
+use super::{guilty, timeline};
+use crate::report::sources::Sources;
 use crate::report::story::{self, Story};
 use crate::report::wording;
-use crate::verdict::{Moment, Outcome, Step};
+use crate::verdict::{Moment, Outcome, ScenarioVerdict, Step};
 
 const INDENT: usize = 6;
 
 /// A story, with its number if there are several.
-pub fn story(sheet: &mut Sheet, told: &Story<'_>, number: Option<usize>) {
+pub fn story(
+    sheet: &mut Sheet,
+    scenario: &ScenarioVerdict,
+    told: &Story<'_>,
+    sources: &Sources,
+    number: Option<usize>,
+) {
     let name = number.map_or_else(|| "How it happens".to_owned(), |number| format!("Story {number}"));
     let heading = sheet.paint(EMPHASIS, &format!("{name}: {}", told.names()));
     sheet.hanging(0, 2, &format!("{heading}, {}", told.length()));
     claims(sheet, told);
+    guilty::lines(sheet, told, sources);
     sheet.blank();
     let counterexample = told.counterexample;
     before(sheet, &counterexample.before);
@@ -29,6 +38,10 @@ pub fn story(sheet: &mut Sheet, told: &Story<'_>, number: Option<usize>) {
     if let Some(afterwards) = told.afterwards() {
         let painted = sheet.paint(BAD, &afterwards);
         sheet.hanging(2, 2, &painted);
+    }
+    if sheet.verbose() {
+        sheet.blank();
+        timeline::timeline(sheet, scenario, counterexample);
     }
 }
 

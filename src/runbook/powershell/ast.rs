@@ -100,9 +100,7 @@ pub(super) enum StatementKind {
         catches: Vec<Block>,
         finally: Option<Block>,
     },
-    Trap {
-        body: Block,
-    },
+    Trap,
     Break(Label),
     Continue(Label),
     Return(Option<Prepared>),
@@ -295,4 +293,5 @@ pub(super) struct Function {
     pub(super) name: Rc<str>,
     pub(super) block: ScriptBlock,
     pub(super) workflow: bool,
+    pub(super) span: Span,
 }

@@ -28,6 +28,13 @@ pub fn decode(bytes: &[u8]) -> Result<String, DecodeError> {
     if malformed { Err(DecodeError::Malformed { encoding: encoding.name() }) } else { Ok(text.into_owned()) }
 }
 
+/// A piece of a text, with where it stands in the source.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) original: usize,
+}
+
 /// A text to be parsed, with the way back to its source.
 #[derive(Debug)]
 pub(super) struct Unit {
@@ -58,6 +65,30 @@ impl Unit {
         };
         let (text, shifts) = normalise(text);
         Unit { source, text, shifts, base, whole }
+    }
+
+    /// A unit put together from pieces of a source, some of them replaced by other text.
+    pub(super) fn assembled(source: Arc<Source>, pieces: Vec<Piece>) -> Unit {
+        let mut text = String::new();
+        let mut shifts: Vec<(usize, usize)> = Vec::new();
+        for piece in pieces {
+            let start = text.len();
+            let (plain, inner) = normalise(&piece.text);
+            if shifts.last().is_none_or(|last| last.0 != start) {
+                shifts.push((start, piece.original));
+            } else if let Some(last) = shifts.last_mut() {
+                last.1 = piece.original;
+            }
+            text.push_str(&plain);
+            shifts.extend(inner.into_iter().map(|(from, original)| (start + from, piece.original + original)));
+        }
+        Unit { source, text, shifts, base: 0, whole: None }
+    }
+
+    /// A unit whose text is its source letter by letter; not for the grammar.
+    pub(super) fn plain(source: Arc<Source>) -> Unit {
+        let text = source.text.clone();
+        Unit { source, text, shifts: Vec::new(), base: 0, whole: None }
     }
 
     fn original(&self, offset: usize) -> usize {
