@@ -169,6 +169,12 @@ impl Reader {
                 TokenTree::Punct(punct) if punct.as_char() == '#' && is_cfg_test(tokens.get(at + 1)) => {
                     at = after_item(&tokens, at + 2);
                 }
+                // Attributes import nothing; the codes of diagnostics look like paths.
+                TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                    at += 1 + usize::from(is_punct(tokens.get(at + 1), '!'));
+                    let bracket = |group: &proc_macro2::Group| group.delimiter() == Delimiter::Bracket;
+                    at += usize::from(matches!(tokens.get(at), Some(TokenTree::Group(group)) if bracket(group)));
+                }
                 TokenTree::Ident(word) if *word == "mod" => {
                     // A module in the file: `super` means something else in it.
                     match (tokens.get(at + 1), tokens.get(at + 2)) {
@@ -211,6 +217,7 @@ impl Reader {
                     let mut branch = 0;
                     while branch < inner.len() {
                         match &inner[branch] {
+                            TokenTree::Ident(word) if *word == "as" => branch += 2,
                             TokenTree::Ident(_) => branch = self.path(&inner, branch, path.clone()),
                             _ => branch += 1,
                         }

@@ -182,6 +182,65 @@ fn anchors(text: &str) -> BTreeSet<String> {
     headings.map(|heading| heading.chars().filter_map(letter).collect()).collect()
 }
 
+/// The blocks of a page that show a command and what it prints.
+fn sessions(text: &str) -> Vec<(Vec<String>, Vec<String>)> {
+    let blocks = text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let session = |block: &str| {
+        let (command, output) = block.split_once('\n').unwrap_or((block, ""));
+        let words = command.trim_start_matches("$ ").split(' ').map(String::from).collect();
+        (words, output.lines().map(String::from).collect())
+    };
+    blocks.map(session).collect()
+}
+
+/// Whether a shown output is the real one; a line `...` stands for any lines.
+fn shows(shown: &[String], real: &[&str]) -> Result<(), String> {
+    let mut rest = real;
+    let mut free = false;
+    for part in shown.split(|line| line == "...") {
+        let fits = |window: &[&str]| window == part;
+        let at = match part.len() {
+            0 => Some(0),
+            length if free => rest.windows(length).position(fits),
+            length => rest.get(..length).is_some_and(fits).then_some(0),
+        };
+        let at = at.ok_or_else(|| part.join("\n"))?;
+        rest = &rest[at + part.len()..];
+        free = true;
+    }
+    let closed = shown.last().is_none_or(|line| line != "...");
+    if closed && !rest.is_empty() { Err(format!("(the end, before {})", rest[0])) } else { Ok(()) }
+}
+
+#[test]
+fn a_shown_output_may_leave_lines_out_and_nothing_else() {
+    let shown = |lines: &str, real: &str| {
+        let lines: Vec<String> = lines.lines().map(String::from).collect();
+        shows(&lines, &real.lines().collect::<Vec<_>>()).is_ok()
+    };
+    assert!(shown("a\n...\nc\nd", "a\nb\nc\nd") && shown("...\nb\n...", "a\nb\nc") && shown("a", "a"));
+    assert!(!shown("b\n...", "a\nb") && !shown("a\n...\nb\n...\na", "a\nb\nc") && !shown("a", "a\nb"));
+    assert!(!shown("...\na\nc\n...", "a\nb\nc"));
+}
+
+#[test]
+fn the_tutorial_shows_what_the_command_prints() {
+    let sessions = sessions(&read(&root().join("docs/tutorial.md")));
+    assert!(sessions.len() > 5, "only {} commands were found", sessions.len());
+    for (command, shown) in sessions {
+        assert_eq!(command[0], "poolproof");
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_poolproof"))
+            .args(&command[1..])
+            .current_dir(root())
+            .output()
+            .expect("the command runs");
+        let real = String::from_utf8(run.stdout).expect("the output is text").replace("\r\n", "\n");
+        if let Err(missing) = shows(&shown, &real.lines().collect::<Vec<_>>()) {
+            panic!("{}: the tutorial shows\n{missing}\nbut the output is\n{real}", command.join(" "));
+        }
+    }
+}
+
 #[test]
 fn links_and_anchors_are_read_as_a_viewer_reads_them() {
     assert_eq!(links("see [a](x.md#y) and `[b](z)`\n```\n[c](d)\n```\n[![e](f.svg)](g)"), ["x.md#y", "f.svg", "g"]);
