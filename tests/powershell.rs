@@ -4,7 +4,7 @@
 //! The deployment is one pool of three front ends, fe1 to fe3. Scripts run outside of it unless the
 //! case says on which server.
 
-use poolproof::runbook::powershell::{Step, read, read_menu_item, read_steps};
+use poolproof::runbook::powershell::{Entry, Step, read_from, read_markdown, read_menu_item, read_steps};
 use poolproof::runbook::{Command, Context, Meaning, Source};
 use poolproof::topology::{Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
 use std::sync::Arc;
@@ -28,7 +28,9 @@ fn deployment(version: Version) -> Deployment {
 }
 
 /// The listing of a script under options such as `on=fe1 version=2019 pool=pool1`.
-fn listing(script: &str, options: &str) -> String {
+fn listing(script: &str, options: &str, all: bool) -> String {
+    let mut call = String::new();
+    let mut markdown = false;
     let mut version = Version::Sfb2015;
     let mut machine = None;
     let mut arguments = Vec::new();
@@ -36,6 +38,8 @@ fn listing(script: &str, options: &str) -> String {
         match option.split_once('=').unwrap_or((option, "true")) {
             ("version", "2013") => version = Version::Lync2013,
             ("version", "2019") => version = Version::Sfb2019,
+            ("markdown", _) => markdown = true,
+            ("call", words) => call = words.replace(',', " "),
             ("on", name) => machine = Some(name.to_owned()),
             (name, values) => arguments.push((name.to_owned(), values.split(',').map(str::to_owned).collect())),
         }
@@ -51,8 +55,42 @@ fn listing(script: &str, options: &str) -> String {
     ];
     let context = Context { deployment: &deployment, machine, arguments: &arguments, vocabulary: &vocabulary };
     let source = Arc::new(Source { name: "runbook.ps1".into(), text: script.into() });
-    read(source, &context).render(&deployment)
+    let files = |path: &str| {
+        let text = match path {
+            "lib.ps1" => "function Out-Of-Service($s) { Invoke-CsComputerFailOver $s }\n$shared = 'fe3'\n",
+            "sub/steps.ps1" => "param($Target)\nRestart-Computer $Target\nexit 3\n",
+            "tools.psm1" => "function Back-In-Service { param($s) Invoke-CsComputerFailBack $s }\n. .\\lib.ps1\n",
+            _ => return None,
+        };
+        Some(Arc::new(Source { name: path.into(), text: text.into() }))
+    };
+    let mut entry = Entry { files: &files, call: None };
+    let call_source = Arc::new(Source { name: "scenario.toml".into(), text: call.clone() });
+    if !call.is_empty() {
+        entry.call = Some((&call_source, Step { text: &call, offset: 0, length: call.len() }));
+    }
+    let mut procedure = match markdown {
+        true => read_markdown(source, &context),
+        false => read_from(source, &entry, &context),
+    };
+    if !all {
+        procedure.remarks.retain(|remark| !BY_GRAPH.contains(&remark.code));
+    }
+    procedure.render(&deployment)
 }
+
+/// Remarks on the whole of a procedure; only `defects.cases` shows them.
+const BY_GRAPH: &[&str] = &[
+    "fail-over-without-fail-back",
+    "stop-without-start",
+    "left-out-on-error",
+    "fail-over-not-checked",
+    "next-without-check",
+    "wait-without-bound",
+    "drain-without-bound",
+    "endless-loop",
+    "stale-snapshot",
+];
 
 #[test]
 fn scripts_read_as_listed() {
@@ -70,7 +108,7 @@ fn scripts_read_as_listed() {
             let (head, body) = case.split_once('\n').unwrap();
             let (script, expected) = body.split_once("\n---\n").unwrap_or((body.trim_end(), ""));
             let (name, options) = head.split_once(' ').unwrap_or((head, ""));
-            let found = listing(script, options);
+            let found = listing(script, options, file.file_stem().is_some_and(|stem| stem == "defects"));
             written += &format!("\n=== {head}\n{script}\n---\n{found}");
             number += 1;
             if found.trim_end() != expected.trim_end() && !update {

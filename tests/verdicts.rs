@@ -35,7 +35,9 @@ fn words(outcome: &Outcome) -> String {
         Outcome::Violated { when, counterexample, .. } => {
             let when: Vec<String> = when
                 .iter()
-                .map(|all| all.iter().map(|it| format!("{} = {}", it.reading, it.value)).collect::<Vec<_>>().join(" and "))
+                .map(|all| {
+                    all.iter().map(|it| format!("{} = {}", it.reading, it.value)).collect::<Vec<_>>().join(" and ")
+                })
                 .collect();
             let when = if when == [""] { String::new() } else { format!(" if {}", when.join(", or ")) };
             let steps = counterexample.as_ref().map_or(String::new(), |story| {
@@ -74,7 +76,9 @@ fn stateright_agrees() {
                 Outcome::Holds => assert!(ours.outcome.holds(), "{what}"),
                 Outcome::Violated { .. } => assert!(ours.outcome.violated(), "{what}"),
                 Outcome::NotProved { .. } => {}
-                Outcome::NotApplicable { .. } => assert!(matches!(ours.outcome, Outcome::NotApplicable { .. }), "{what}"),
+                Outcome::NotApplicable { .. } => {
+                    assert!(matches!(ours.outcome, Outcome::NotApplicable { .. }), "{what}")
+                }
             }
         }
         if other.explored.states > 0 {

@@ -1,10 +1,7 @@
-# Ends what a fail-over of fe1 waits for: stops the conferencing services once they are paused.
-do {
-    Start-Sleep -Seconds 30
-    $services = Get-CsWindowsService -ComputerName fe1
-    $state = ($services | Where-Object { $_.Name -eq 'RTCAVMCU' }).Status
-} until ($state -ne 'Running')
-
+# Ends what a fail-over of fe1 waits for: looks which conferencing services still drain, and stops them.
 foreach ($name in 'RTCASMCU', 'RTCAVMCU', 'RTCDATAMCU', 'RTCIMMCU') {
-    Stop-CsWindowsService -Name $name -ComputerName fe1
+    $service = Get-CsWindowsService -Name $name -ComputerName fe1
+    if ($service.Status -eq 'Paused') {
+        Stop-CsWindowsService -Name $name -ComputerName fe1
+    }
 }

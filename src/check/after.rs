@@ -76,6 +76,7 @@ fn differs<M: Packed>(model: &M, words: &[u64], successors: &mut Successors) -> 
     let mut pack = |state: &M::State| {
         packed.fill(0);
         model.pack(state, &mut packed);
+        model.canonical(&mut packed);
         packed.clone()
     };
     let state = model.unpack(words);

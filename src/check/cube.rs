@@ -156,6 +156,12 @@ impl<T: Ord + Clone> Antichain<T> {
         self.entries.iter().any(|(cube, _)| cube.subsumes(when))
     }
 
+    /// Whether something found for `when`, or for a part of it, could change anything.
+    pub(crate) fn wants(&self, when: Assignment, found: &T) -> bool {
+        let settled = |(cube, earlier): &(Assignment, T)| cube.subsumes(when) && (*cube != when || earlier <= found);
+        !self.entries.iter().any(settled) || self.first.as_ref().is_none_or(|(_, first)| found < first)
+    }
+
     /// Adds something found; of two under the same assignment the smaller stays.
     pub(crate) fn offer(&mut self, when: Assignment, found: T) {
         if self.first.as_ref().is_none_or(|(_, first)| found < *first) {

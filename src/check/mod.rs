@@ -59,6 +59,7 @@
 mod after;
 mod cube;
 mod error;
+mod export;
 mod graph;
 mod limits;
 pub mod model;
@@ -75,6 +76,7 @@ mod witness;
 
 pub use cube::cover;
 pub use error::{Error, Fault};
+pub use export::{Captions, ExportError, Exported, Format, export};
 pub use model::{Assignment, Claim, Label, Packed, Parameter, Property, Successors};
 pub use observe::{Observer, Phase, Progress};
 pub use options::{Options, Selection, SelfCheck};

@@ -169,9 +169,17 @@ pub trait Packed: Model + Sync {
             }
             packed.fill(0);
             self.pack(&next, &mut packed);
+            self.canonical(&mut packed);
             out.push(&packed, self.label(&state, &action, &next));
         }
     }
+
+    /// Replaces a packed state by the representative of those that differ from it by a symmetry only.
+    ///
+    /// All of them must have the same future up to that symmetry, and the same predicates, assignment, and
+    /// classes and events on their transitions. [`Packed::successors`] pushes representatives. A model with
+    /// a claim about fair runs must leave states as they are: fairness is promised to each by name.
+    fn canonical(&self, _words: &mut [u64]) {}
 
     /// The predicates that hold in a state, one bit each.
     fn predicates(&self, _words: &[u64]) -> u64 {

@@ -104,7 +104,8 @@ fn predicates(claim: Claim) -> impl Iterator<Item = u8> {
     one.into_iter().chain(other)
 }
 
-fn validate<M: Packed>(model: &M, parameters: &[Parameter]) -> Result<(), Error> {
+/// Whether the checker can work with the model.
+pub(super) fn validate<M: Packed>(model: &M, parameters: &[Parameter]) -> Result<(), Error> {
     if !(1..=16).contains(&model.words()) {
         return Err(Error::Width(model.words()));
     }
@@ -117,11 +118,13 @@ fn validate<M: Packed>(model: &M, parameters: &[Parameter]) -> Result<(), Error>
     }
 }
 
-fn initial_states<M: Packed>(model: &M) -> Vec<Vec<u64>> {
+/// The packed initial states.
+pub(super) fn initial_states<M: Packed>(model: &M) -> Vec<Vec<u64>> {
     let states = model.init_states().into_iter().filter(|state| model.within_boundary(state));
     let pack = |state| {
         let mut words = vec![0; model.words()];
         model.pack(&state, &mut words);
+        model.canonical(&mut words);
         words
     };
     states.map(pack).collect()

@@ -125,6 +125,7 @@ impl<M: Packed> Single<M> {
     fn flagged(&self, state: &M::State, happened: bool) -> Flagged {
         let mut words = vec![0; self.model.words()];
         self.model.pack(state, &mut words);
+        self.model.canonical(&mut words);
         Flagged { words, happened }
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 /// Why a scenario cannot be read.
-pub type LoadError = miette::MietteDiagnostic;
+pub type LoadError = poolproof::scenario::ScenarioError;
 
 /// An error that ends the command with [`super::exit::Exit::Usage`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]

@@ -1,6 +1,9 @@
 //! `poolproof init`: a scenario to start from.
 
+use super::error::CliError;
 use super::exit::Exit;
+use super::output;
+use poolproof::scenario;
 use std::path::PathBuf;
 
 /// Writes a commented scenario and its runbook, which check as they are
@@ -13,5 +16,19 @@ pub struct Args {
 
 /// Writes the files and says what to do next.
 pub fn run(args: Args) -> miette::Result<Exit> {
-    Err(miette::miette!("{}: the template is not wired", args.path.display()))
+    let files =
+        [("scenario.toml", scenario::template()), (scenario::TEMPLATE_RUNBOOK_NAME, scenario::template_runbook())];
+    for (name, _) in &files {
+        let path = args.path.join(name);
+        if path.exists() {
+            return Err(CliError::Exists { path }.into());
+        }
+    }
+    std::fs::create_dir_all(&args.path).map_err(|error| CliError::Write { path: args.path.clone(), error })?;
+    for (name, text) in &files {
+        output::write_file(&args.path.join(name), text)?;
+    }
+    let path = args.path.join("scenario.toml");
+    output::print(&format!("wrote {}\nnext: poolproof check {}\n", path.display(), path.display()))?;
+    Ok(Exit::Fine)
 }

@@ -25,7 +25,7 @@ pub struct Args {
 /// Prints the schema.
 pub fn run(args: Args) -> miette::Result<Exit> {
     let text = match args.of {
-        Of::Scenario => return Err(miette::miette!("the loader is not wired")),
+        Of::Scenario => format!("{:#}\n", poolproof::scenario::schema()),
         Of::Verdict => json::schema(),
     };
     output::print(&text)?;

@@ -94,7 +94,9 @@ pub fn issue(turn: &mut Turn, command: &Command) -> Progress {
             let pool = turn.pool_index(pool);
             let mirrored = matches!(turn.instance.pools[pool].back_end, BackEnd::Mirrored { .. });
             let wanted = if to_mirror { Database::Mirror } else { Database::Principal };
-            if !mirrored || turn.state.pools[pool].database == wanted {
+            // A principal that is down cannot be made the principal (F9.4).
+            let down = !to_mirror && turn.state.pools[pool].database == Database::Down;
+            if !mirrored || down || turn.state.pools[pool].database == wanted {
                 return Failed;
             }
             turn.state.pools[pool].database = wanted;

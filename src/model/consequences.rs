@@ -76,6 +76,7 @@ pub fn follow_replicas(turn: &mut Turn) {
             }
         }
     }
+    fabric::drop_surplus(turn);
 }
 
 /// A server that went or came may hold replicas of any of the other groups, so a gate on all groups has to

@@ -193,6 +193,7 @@ impl Judge<'_> {
 
 /// Resolves the readings on which it depends, in this state, what is enabled and what holds.
 pub fn resolve(turn: &mut Turn) {
+    resolve_intent(turn);
     for server in 0..turn.instance.servers.len() {
         if turn.state.servers[server].availability == server::State::Moving {
             let held =
@@ -209,6 +210,22 @@ pub fn resolve(turn: &mut Turn) {
     }
     if turn.instance.asks(PropertyName::SurvivesOneMoreCrash) {
         turn.settle_readings(VOTING, |judge| judge.survives_one_more_crash());
+    }
+}
+
+/// The intent is mostly resolved when a fail-over begins; where a server is out from the beginning, or a
+/// recovery has dropped replicas in a small pool, it comes to matter otherwise.
+fn resolve_intent(turn: &mut Turn) {
+    use server::State::{Draining, FailedOver, Moving};
+    let deactivated =
+        |server: &super::state::ServerState| matches!(server.availability, Moving | Draining | FailedOver);
+    if turn.known(Reading::FailOverIntent).is_none() && turn.state.servers.iter().any(deactivated) {
+        turn.settle_readings(&[Reading::FailOverIntent], |judge| {
+            let mut steps = Vec::new();
+            enabled(judge, &mut steps);
+            let servers = 0..judge.instance.servers.len();
+            (steps, servers.map(|server| judge.movable(server)).collect::<Vec<_>>())
+        });
     }
 }
 
@@ -275,6 +292,30 @@ fn trim(turn: &mut Turn) {
             Some(server) => turn.replica(server, routing_group::Event::Replaced),
             None => return,
         };
+    }
+}
+
+/// Drops replicas beyond those that fabric wants (F4.2), such as a fail-over leaves behind that failed after
+/// the replacement was complete: what is down before what is up. While a replica is to move, [`trim`] does it.
+pub fn drop_surplus(turn: &mut Turn) {
+    loop {
+        let judge = Judge::new(turn.instance, &turn.state);
+        let group = judge.group();
+        if group.up < group.target || group.up + group.down <= group.target {
+            return;
+        }
+        let members = judge.members().iter().copied();
+        let down = |server: &usize| judge.replica(*server) == routing_group::State::Down;
+        let mut surplus: Vec<usize> =
+            members.clone().filter(down).filter(|server| judge.to_be_replaced(*server)).collect();
+        if surplus.is_empty() && !members.clone().any(|server| judge.to_be_replaced(server)) {
+            surplus.extend(members.filter(|server| judge.replica(*server) == routing_group::State::Secondary));
+        }
+        if surplus.is_empty() {
+            return;
+        }
+        let pick = turn.oracle.choose(surplus.len());
+        turn.replica(surplus[pick], routing_group::Event::Replaced);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::runbook::{Command, Op, Query};
 use crate::scenario::property::PropertyName;
 use crate::scenario::readings::Reading;
 use crate::scenario::{Acts, Faults, Scenario};
-use crate::topology::{BackEnd, Deployment, PoolId, PoolKind, ServerId};
+use crate::topology::{BackEnd, Deployment, PoolId, PoolKind, ServerId, ServiceSet};
 use std::ops::Range;
 
 /// A server of the slice.
@@ -91,10 +91,14 @@ pub struct Instance {
 impl Instance {
     /// Compiles a scenario.
     pub fn new(scenario: &Scenario) -> Instance {
+        Instance::telling_apart(scenario, &slice::distinctions(scenario))
+    }
+
+    /// Compiles a scenario in which services are told apart by these sets, which decides how fine the slice is.
+    pub(super) fn telling_apart(scenario: &Scenario, distinctions: &[ServiceSet]) -> Instance {
         let deployment = scenario.deployment.clone();
         let mut index_of = vec![None; deployment.servers.len()];
         let (mut servers, mut groups, mut pools) = (Vec::new(), Vec::new(), Vec::new());
-        let distinctions = slice::distinctions(scenario);
         for id in slice::pools(scenario) {
             let described = &deployment.pools[id.0];
             let fabric = described.kind == PoolKind::Enterprise;
@@ -109,7 +113,7 @@ impl Instance {
                     domains.len() - 1
                 });
                 let first = groups.len();
-                groups.extend(slice::groups(deployment.services_of(server), &distinctions));
+                groups.extend(slice::groups(deployment.services_of(server), distinctions));
                 index_of[server.0] = Some(servers.len());
                 members.push(servers.len());
                 servers.push(ServerInfo {

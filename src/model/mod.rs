@@ -56,7 +56,10 @@ pub struct Outcome {
 impl Maintenance {
     /// The model of a scenario.
     pub fn new(scenario: &Scenario) -> Maintenance {
-        let instance = Instance::new(scenario);
+        Maintenance::of(Instance::new(scenario))
+    }
+
+    fn of(instance: Instance) -> Maintenance {
         let words = layout::words(&instance);
         let symmetry = Symmetry::new(scenario, &instance);
         Maintenance { instance, symmetry, words }

@@ -203,6 +203,14 @@ fn end_early(turn: &mut Turn, shell: usize) {
     let last = turn.instance.shells[shell].last_position();
     let slot = &mut turn.state.shells[shell];
     (slot.at, slot.phase, slot.registers) = (last as u16, 0, 0);
+    free_locks(turn, shell);
+}
+
+/// The system frees what a process held that has ended, in whatever way.
+fn free_locks(turn: &mut Turn, shell: usize) {
+    for lock in turn.state.locks.iter_mut().filter(|lock| usize::from(**lock) == shell + 1) {
+        *lock = 0;
+    }
 }
 
 /// A machine went down: scripts on it are gone, persons go on when it is back.
@@ -216,10 +224,6 @@ pub fn machine_gone(turn: &mut Turn, server: usize) {
         }
         if !script.person {
             end_early(turn, shell);
-            // The system frees what a dead process held.
-            for lock in turn.state.locks.iter_mut().filter(|lock| usize::from(**lock) == shell + 1) {
-                *lock = 0;
-            }
         } else if turn.state.shells[shell].phase > 0 {
             let own = matches!(
                 program.command(turn.state.shells[shell].at),
@@ -247,6 +251,9 @@ fn arrive(turn: &mut Turn, shell: usize, node: NodeId) {
     let slot = &mut turn.state.shells[shell];
     (slot.at, slot.phase) = (at.0 as u16, 0);
     slot.registers &= script.live(at.0);
+    if matches!(script.procedure.nodes[at.0].op, Op::End { .. }) {
+        free_locks(turn, shell);
+    }
 }
 
 fn decide(turn: &mut Turn, shell: usize, condition: &Condition) -> bool {

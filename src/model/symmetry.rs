@@ -90,7 +90,8 @@ impl Symmetry {
                 None => classes.push((signature, vec![server])),
             }
         }
-        let classes: Vec<Vec<usize>> = classes.into_iter().map(|(_, class)| class).filter(|class| class.len() > 1).collect();
+        let classes: Vec<Vec<usize>> =
+            classes.into_iter().map(|(_, class)| class).filter(|class| class.len() > 1).collect();
         let groups = classes.iter().map(|class| instance.servers[class[0]].services.len()).max().unwrap_or(0);
         // The key of a server has to fit its word.
         if 8 + 7 * groups + 12 * instance.shells.len() > 128 {
@@ -154,7 +155,9 @@ impl Symmetry {
                 state.services[target] = before.services[source];
             }
             for (number, shell) in before.shells.iter().enumerate() {
-                let item = usize::from(shell.at).checked_sub(1).and_then(|item| self.owner[number].get(item).copied().flatten());
+                let item = usize::from(shell.at)
+                    .checked_sub(1)
+                    .and_then(|item| self.owner[number].get(item).copied().flatten());
                 if let Some((server, position)) = item
                     && server == from
                 {
@@ -184,7 +187,9 @@ fn named(scenario: &Scenario, instance: &Instance) -> Vec<bool> {
     }
     for query in slice::queries(scenario) {
         match query {
-            Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => name(server),
+            Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
+                name(server)
+            }
             Query::Readiness { .. } | Query::ReplicasWhole { .. } => {}
         }
     }

@@ -16,10 +16,12 @@ impl Procedure {
     pub fn render(&self, deployment: &Deployment) -> String {
         let mut out = String::new();
         let targets = self.targets_elsewhere();
+        let several = self.nodes.windows(2).any(|pair| pair[0].place.source.name != pair[1].place.source.name);
         for (at, node) in self.nodes.iter().enumerate() {
             let mark = if targets.contains(&at) { format!("#{at} ") } else { String::new() };
             let (line, _) = node.place.line_and_column();
-            let _ = writeln!(out, "{line:<4} {mark}{}", describe(at, node, deployment));
+            let file = if several { format!("{}:", node.place.source.name) } else { String::new() };
+            let _ = writeln!(out, "{:<4} {mark}{}", format!("{file}{line}"), describe(at, node, deployment));
         }
         for remark in &self.remarks {
             let (line, column) = remark.place.line_and_column();

@@ -4,16 +4,39 @@
 //! names are resolved, runbooks are read, bounds are checked; whatever is wrong was reported with its
 //! place by the reader.
 
+mod deployment;
+mod expect;
+mod faults;
+pub mod file;
+mod initially;
+mod loader;
+mod located;
+mod names;
+mod nearest;
+mod operators;
+mod problem;
 pub mod property;
+mod read;
 pub mod readings;
+mod schema;
+mod shape;
+mod template;
 
-use crate::runbook::{Command, Place, Procedure};
+pub use loader::{Directory, Loader};
+pub use located::{Entries, Located};
+pub use nearest::nearest;
+pub use problem::{Problem, ScenarioError};
+pub use read::{load, parse};
+pub use schema::schema;
+pub use template::{TEMPLATE_RUNBOOK_NAME, template, template_runbook};
+
+use crate::runbook::{Command, Place, Procedure, Remark};
 use crate::topology::{Deployment, PoolId, ServerId};
 use property::PropertyName;
 use readings::Reading;
 
 /// A complete, valid scenario.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// One line.
     pub title: String,
@@ -33,6 +56,9 @@ pub struct Scenario {
     pub properties: Vec<PropertyName>,
     /// What the verdicts are expected to be.
     pub expectations: Vec<Expectation>,
+    /// What is legal and suspicious in the scenario itself; what readers of runbooks had to say stands in
+    /// each [`Procedure`].
+    pub remarks: Vec<Remark>,
 }
 
 /// A deviation from "everything runs" at the beginning.
@@ -51,7 +77,7 @@ pub enum Initially {
 }
 
 /// Somebody who acts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Operator {
     /// What the story calls it.
     pub name: String,
@@ -60,7 +86,7 @@ pub struct Operator {
 }
 
 /// How an operator acts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Acts {
     /// Follows a procedure.
     Scripted {
@@ -81,7 +107,7 @@ pub enum Acts {
 }
 
 /// A command that a free operator may issue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MenuItem {
     /// The command with its target.
     pub command: Command,
@@ -92,7 +118,7 @@ pub struct MenuItem {
 }
 
 /// What may go wrong, each with a budget.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Faults {
     /// Servers crash.
     pub crash: Option<Crash>,
@@ -109,7 +135,7 @@ pub struct Faults {
 }
 
 /// The budget of crashes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crash {
     /// How many at most.
     pub at_most: u8,
@@ -131,7 +157,7 @@ pub enum Returns {
 }
 
 /// A fault that strikes servers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnServers {
     /// How many times at most; `None` is without bound.
     pub at_most: Option<u8>,

@@ -262,10 +262,13 @@ fn peterson_excludes_and_lets_everybody_in_who_asks() {
 const A: Option<u16> = Some(0);
 const B: Option<u16> = Some(1);
 
+/// From, to, and the constraint that is served.
+type ZooEdge = (u8, u8, Option<u16>);
+
 /// A system of a few locations: edges with the constraint they serve, and the locations where the goal holds.
-fn zoo(edges: &[(u8, u8, Option<u16>)], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, u8)> {
+fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, u8)> {
     let locations = edges.iter().map(|edge| edge.0.max(edge.1)).max().unwrap_or(0) + 1;
-    let edge = |&(from, to, fairness): &(u8, u8, Option<u16>)| Edge {
+    let edge = |&(from, to, fairness): &ZooEdge| Edge {
         from,
         label: Label { fairness, ..Label::default() },
         reads: None,
@@ -284,7 +287,7 @@ fn zoo(edges: &[(u8, u8, Option<u16>)], goals: &[u8], claim: Claim) -> Outcome<P
 #[test]
 fn the_lasso_zoo() {
     let eventually = Claim::Eventually(0);
-    let cases: &[(&str, &[(u8, u8, Option<u16>)], &[u8], &str)] = &[
+    let cases: &[(&str, &[ZooEdge], &[u8], &str)] = &[
         ("a line to the goal", &[(0, 1, None), (1, 2, None)], &[2], "holds"),
         ("the goal at once", &[(0, 0, None)], &[0], "holds"),
         ("a dead end before the goal", &[(0, 1, None), (0, 2, None)], &[2], "violated after 1"),
@@ -559,4 +562,29 @@ fn a_trigger_that_never_comes_is_reported() {
     let result = outcome.property("claim").unwrap();
     assert!(result.holds());
     assert_eq!(result.vacuous, [Constant::Predicate { predicate: 0, value: false }]);
+}
+
+#[test]
+fn a_graph_is_written_in_the_order_of_its_layers() {
+    let written = |format, options: &Options| {
+        let mut out = Vec::new();
+        let captions = check::Captions {
+            state: &|state: &Vec<u8>| format!("{state:?}"),
+            action: &|_: &Vec<u8>, philosopher: &usize| format!("\"{philosopher}\" moves"),
+        };
+        let model = Philosophers { count: 2, careful: false };
+        let exported = check::export(&model, options, &(), format, &captions, &mut out).unwrap();
+        (String::from_utf8(out).unwrap(), exported)
+    };
+    let (dot, exported) = written(check::Format::Dot, &Options::default());
+    assert_eq!((exported.states, exported.transitions), (6, 8));
+    assert!(dot.starts_with("digraph states {\n  node [shape=box];\n  0 [label=\"[0, 0]\", penwidth=2];\n"), "{dot}");
+    assert!(dot.contains("[label=\"\\\"1\\\" moves\"];"), "{dot}");
+    let (lines, _) = written(check::Format::JsonLines, &Options { threads: Some(3), ..Options::default() });
+    let values: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(values.len(), 6 + 8);
+    assert!(values[..6].iter().enumerate().all(|(number, value)| value["state"] == number));
+    assert!(values[6..].iter().all(|value| value["fairness"].is_u64() && value["to"].as_u64().unwrap() < 6));
+    let (_, cut) = written(check::Format::JsonLines, &Options { max_depth: Some(1), ..Options::default() });
+    assert_eq!((cut.states, cut.completeness.limit()), (3, Some(Limit::Depth)));
 }

@@ -4,26 +4,31 @@
 //! looks at, without recursion.
 //! Invariant: components are numbered in the order in which they are completed, which is an inverse
 //! topological order: a transition between two components leads to the one with the smaller number.
-//! Cost: 8 bytes for each state of the graph, and 16 for each state on the current path.
+//! Cost: 12 bytes for each state of the graph, and 24 for each state on the current path. One access to random
+//! memory for each transition, asked for ahead.
 
-use super::{Graph, Node};
+use super::{Edges, Graph, Node};
 use crate::check::model::Packed;
+use crate::check::store::prefetch;
 
 /// The components of a part of a graph.
 pub(crate) struct Components {
     /// The states of the part, component after component.
     members: Vec<Node>,
     /// Where each component begins in `members`, and one more for the end.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
     /// The component of each state of the graph; [`Components::OUTSIDE`] outside of the part.
     of: Vec<u32>,
+    /// The components that have a transition within them.
+    cyclic: Vec<u32>,
 }
 
-/// A state on the current path of the depth-first search.
+/// A state on the current path of the depth-first search, with the transitions that are left.
 struct Frame {
     node: Node,
-    edge: u32,
+    edges: Edges,
     root: bool,
+    loops: bool,
 }
 
 impl Components {
@@ -34,72 +39,85 @@ impl Components {
     /// for which `through` holds.
     pub(crate) fn new<M: Packed>(graph: &Graph<M>, inside: impl Fn(Node) -> bool, through: &[bool]) -> Components {
         // While a state is open, its entry is its index or that of the oldest state known to be reachable;
-        // afterwards it counts down from the largest number, so closed states never look older than open ones.
-        let mut index = vec![0u32; graph.len()];
+        // afterwards it counts down from below the largest number, so neither closed states nor those outside
+        // of the part ever look older than open ones.
+        let mut index: Vec<u32> =
+            (0..graph.len() as Node).map(|node| if inside(node) { 0 } else { u32::MAX }).collect();
         let mut next_index = 1u32;
-        let mut next_component = 0u32;
         let mut open: Vec<Node> = Vec::new();
         let mut path: Vec<Frame> = Vec::new();
-        let mut members: Vec<Node> = Vec::new();
-        let mut starts = vec![0];
+        let mut found = Components { members: Vec::new(), starts: vec![0], of: Vec::new(), cyclic: Vec::new() };
         for start in 0..graph.len() as Node {
-            if index[start as usize] != 0 || !inside(start) {
+            if index[start as usize] != 0 {
                 continue;
             }
-            index[start as usize] = next_index;
-            next_index += 1;
-            path.push(Frame { node: start, edge: 0, root: true });
-            while let Some(frame) = path.last_mut() {
+            let mut child = Some(start);
+            loop {
+                if let Some(node) = child.take() {
+                    index[node as usize] = next_index;
+                    next_index += 1;
+                    let edges = graph.edge_range(node);
+                    graph.targets(edges).iter().for_each(|&target| prefetch(&index, target as usize));
+                    path.push(Frame { node, edges, root: true, loops: false });
+                }
+                let Some(frame) = path.last_mut() else { break };
                 let node = frame.node;
-                let degree = graph.degree(node);
-                let mut child = None;
-                while (frame.edge as usize) < degree {
-                    let (target, kind) = graph.edge(node, frame.edge as usize);
+                let mut oldest = index[node as usize];
+                while let Some((target, kind)) = graph.first(frame.edges) {
                     let seen = index[target as usize];
-                    if seen == 0 && through[kind] && inside(target) {
+                    if seen == 0 && through[kind] {
+                        // The transition is looked at again when the child is closed.
                         child = Some(target);
                         break;
                     }
-                    frame.edge += 1;
-                    if seen != 0 && seen < index[node as usize] && through[kind] {
-                        index[node as usize] = seen;
-                        frame.root = false;
+                    frame.edges.advance();
+                    if seen != 0 && seen <= oldest && through[kind] {
+                        frame.loops |= target == node;
+                        frame.root &= seen == oldest;
+                        oldest = seen;
                     }
                 }
-                if let Some(target) = child {
-                    // The transition is looked at again when the child is closed.
-                    index[target as usize] = next_index;
-                    next_index += 1;
-                    path.push(Frame { node: target, edge: 0, root: true });
+                index[node as usize] = oldest;
+                if child.is_some() {
                     continue;
                 }
-                let root = frame.root;
+                let Frame { root, loops, .. } = *frame;
                 path.pop();
-                if !root {
+                if root {
+                    next_index -= found.close(node, loops, &mut open, &mut index);
+                } else {
                     open.push(node);
-                    continue;
                 }
-                let closed = u32::MAX - next_component;
-                let oldest = index[node as usize];
-                while let Some(&member) = open.last()
-                    && index[member as usize] >= oldest
-                {
-                    open.pop();
-                    index[member as usize] = closed;
-                    members.push(member);
-                    next_index -= 1;
-                }
-                index[node as usize] = closed;
-                members.push(node);
-                next_index -= 1;
-                next_component += 1;
-                starts.push(members.len());
             }
         }
         for entry in &mut index {
-            *entry = if *entry == 0 { Self::OUTSIDE } else { u32::MAX - *entry };
+            *entry = if *entry == u32::MAX { Self::OUTSIDE } else { u32::MAX - 1 - *entry };
         }
-        Components { members, starts, of: index }
+        found.of = index;
+        found
+    }
+
+    /// Closes the component of a root; the number of its states.
+    fn close(&mut self, root: Node, loops: bool, open: &mut Vec<Node>, index: &mut [u32]) -> u32 {
+        let component = self.starts.len() as u32 - 1;
+        let closed = u32::MAX - 1 - component;
+        let oldest = index[root as usize];
+        let before = self.members.len();
+        while let Some(&member) = open.last()
+            && index[member as usize] >= oldest
+        {
+            open.pop();
+            index[member as usize] = closed;
+            self.members.push(member);
+        }
+        index[root as usize] = closed;
+        self.members.push(root);
+        self.starts.push(self.members.len() as u32);
+        let size = self.members.len() - before;
+        if size > 1 || loops {
+            self.cyclic.push(component);
+        }
+        size as u32
     }
 
     /// The number of components.
@@ -107,14 +125,30 @@ impl Components {
         self.starts.len() - 1
     }
 
+    /// The components that have a transition within them, in order.
+    pub(crate) fn cyclic(&self) -> impl Iterator<Item = usize> + '_ {
+        self.cyclic.iter().map(|&component| component as usize)
+    }
+
     /// The states of a component.
     pub(crate) fn members(&self, component: usize) -> &[Node] {
-        &self.members[self.starts[component]..self.starts[component + 1]]
+        &self.members[self.starts[component] as usize..self.starts[component + 1] as usize]
+    }
+
+    /// All states of the part, component after component, each with the number of its component.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = (Node, usize)> + '_ {
+        self.members.iter().map(|&node| (node, self.of[node as usize] as usize))
     }
 
     /// The component of a state.
     #[inline(always)]
     pub(crate) fn of(&self, node: Node) -> u32 {
         self.of[node as usize]
+    }
+
+    /// Asks for the memory of the components of some states.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, nodes: &[Node]) {
+        nodes.iter().for_each(|&node| prefetch(&self.of, node as usize));
     }
 }

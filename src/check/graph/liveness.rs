@@ -16,7 +16,7 @@
 //! a parameter and so exist for some valuations only. Where a constraint is enabled in every state by such
 //! transitions alone, it is enabled only for the valuations that all the states share; for the others the
 //! component is fair. The same holds for states all of whose transitions resolve something.
-//! Cost: a few passes over all transitions, and 13 bytes for each state.
+//! Cost: a few passes over all transitions, and 20 bytes for each state.
 
 use super::components::Components;
 use super::{Graph, Node};
@@ -24,6 +24,7 @@ use crate::check::cube::{self, Antichain};
 use crate::check::limits::Limits;
 use crate::check::model::{Assignment, Packed, Parameter};
 use crate::check::outcome::Reason;
+use crate::check::store::prefetch;
 use std::collections::BTreeSet;
 
 /// How an obligation stays open for ever.
@@ -41,19 +42,23 @@ pub(crate) struct Ending {
 pub(crate) struct Region {
     /// The state before, on a shortest path; [`START`] where an obligation begins, [`UNSEEN`] outside.
     parents: Vec<Node>,
-    /// Transitions from an initial state, by way of where the obligation begins.
-    lengths: Vec<u32>,
-    /// The states, in the order of these lengths.
+    /// The states, by the number of transitions from an initial state by way of where the obligation begins.
     order: Vec<Node>,
+    /// For each number of transitions, where its states end in `order`.
+    ends: Vec<usize>,
 }
 
 const UNSEEN: Node = Node::MAX;
 const START: Node = Node::MAX - 1;
+const GOAL: Node = Node::MAX - 2;
+
+/// States whose transitions are followed together.
+const GROUP: usize = 16;
 
 impl Region {
-    fn new<M: Packed>(graph: &Graph<M>, starts: impl Fn(Node, usize) -> bool, goals: &[bool]) -> Region {
-        let mut region =
-            Region { parents: vec![UNSEEN; graph.len()], lengths: vec![0; graph.len()], order: Vec::new() };
+    fn new<M: Packed>(graph: &Graph<M>, starts: impl Fn(Node, usize) -> bool, goal: u8) -> Region {
+        let parents = graph.holds(goal).into_iter().map(|goal| if goal { GOAL } else { UNSEEN });
+        let mut region = Region { parents: parents.collect(), order: Vec::new(), ends: Vec::new() };
         let mut done = 0;
         let mut depth = 0;
         let mut layers = graph.explored.layers.iter();
@@ -62,37 +67,51 @@ impl Region {
             if let Some(layer) = &layer {
                 for id in layer.ids(0..layer.len()) {
                     let node = graph.span.number(id) as Node;
-                    if !goals[node as usize] && starts(node, depth) {
-                        region.reach(node, START, depth);
+                    if starts(node, depth) {
+                        region.reach(node, START);
                     }
                 }
             }
             let end = region.order.len();
+            region.ends.push(end);
             depth += 1;
             layer = layers.next();
             while done < end {
-                let node = region.order[done];
-                done += 1;
-                for (target, _) in graph.edges(node) {
-                    if !goals[target as usize] {
-                        region.reach(target, node, depth);
+                let group = done..end.min(done + GROUP);
+                for &node in &region.order[group.clone()] {
+                    for &target in graph.targets(graph.edge_range(node)) {
+                        prefetch(&region.parents, target as usize);
                     }
                 }
+                for at in group.clone() {
+                    let node = region.order[at];
+                    for &target in graph.targets(graph.edge_range(node)) {
+                        region.reach(target, node);
+                    }
+                }
+                done = group.end;
             }
         }
         region
     }
 
-    fn reach(&mut self, node: Node, parent: Node, length: usize) {
+    #[inline(always)]
+    fn reach(&mut self, node: Node, parent: Node) {
         if self.parents[node as usize] == UNSEEN {
             self.parents[node as usize] = parent;
-            self.lengths[node as usize] = length as u32;
             self.order.push(node);
         }
     }
 
     fn contains(&self, node: Node) -> bool {
-        self.parents[node as usize] != UNSEEN
+        !matches!(self.parents[node as usize], UNSEEN | GOAL)
+    }
+
+    /// The states of the region, each with the number of transitions from an initial state.
+    fn with_lengths(&self) -> impl Iterator<Item = (Node, u32)> + '_ {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let layers = starts.zip(&self.ends).enumerate();
+        layers.flat_map(|(length, (start, &end))| self.order[start..end].iter().map(move |&node| (node, length as u32)))
     }
 
     /// The states from where the obligation begins to `node`.
@@ -125,38 +144,40 @@ pub(crate) fn decide<M: Packed>(
     trigger: Option<u8>,
     goal: u8,
 ) -> Result<Open, Reason> {
-    let goals = graph.holds(goal);
     let triggers = trigger.map(|trigger| graph.holds(trigger));
     let starts = |node: Node, depth: usize| match &triggers {
         Some(triggers) => triggers[node as usize],
         None => depth == 0,
     };
-    let region = Region::new(graph, starts, &goals);
+    let region = Region::new(graph, starts, goal);
     if let Some(limit) = limits.urgent() {
         return Err(Reason::Limit(limit));
     }
-    let components = Components::new(graph, |node| region.contains(node), &vec![true; graph.kinds.len().max(1)]);
+    let all_kinds = vec![true; graph.kinds.len().max(1)];
+    let components = Components::new(graph, |node| region.contains(node), &all_kinds);
+    if let Some(limit) = limits.urgent() {
+        return Err(Reason::Limit(limit));
+    }
     let mut endings = Antichain::default();
-    for &node in &region.order {
-        for when in stuck(graph, node, parameters) {
-            endings.offer(when, Ending { length: region.lengths[node as usize], node, looping: false });
+    if graph.parametric || graph.explored.tally.deadlocks > 0 {
+        for (node, length) in region.with_lengths() {
+            for when in stuck(graph, node, parameters) {
+                endings.offer(when, Ending { length, node, looping: false });
+            }
         }
     }
-    for component in 0..components.len() {
-        let members = components.members(component);
-        if members.len() == 1 && !graph.edges(members[0]).any(|(target, _)| target == members[0]) {
+    // The components in which a run can stay, until their first state is met.
+    let mut unmet = vec![false; components.len()];
+    components.cyclic().for_each(|component| unmet[component] = true);
+    for (node, length) in region.with_lengths() {
+        let component = components.of(node) as usize;
+        if !std::mem::take(&mut unmet[component]) {
             continue;
         }
-        let Some(entry) = members.iter().copied().min_by_key(|&node| (region.lengths[node as usize], node)) else {
+        let when = graph.assignment(node);
+        let ending = Ending { length, node, looping: true };
+        if !endings.wants(when, &ending) {
             continue;
-        };
-        let when = graph.assignment(entry);
-        let ending = Ending { length: region.lengths[entry as usize], node: entry, looping: true };
-        if endings.knows(when) && endings.first().is_some_and(|first| first.1 <= ending) {
-            // Nothing better can come of it, unless it is the first for the same assignment.
-            if !endings.cubes().contains(&when) {
-                continue;
-            }
         }
         for when in fair(graph, &components, component, when, parameters) {
             endings.offer(when, ending);

@@ -19,6 +19,7 @@ use super::parallel::for_each;
 use super::search::Explored;
 use super::store::{Span, StateId};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Mutex;
 
 /// The number of a state in a [`Graph`].
@@ -43,6 +44,31 @@ struct Segment {
     targets: Vec<Node>,
     /// Empty if all transitions are of one kind.
     kinds: Vec<u16>,
+    /// The number of each state's assignment; empty if there are no parameters.
+    assignments: Vec<u32>,
+}
+
+impl Segment {
+    #[inline(always)]
+    fn kind(&self, at: usize) -> usize {
+        self.kinds.get(at).map_or(0, |kind| usize::from(*kind))
+    }
+}
+
+/// Some transitions of a state.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Edges {
+    segment: u32,
+    at: u32,
+    end: u32,
+}
+
+impl Edges {
+    /// Leaves the first one out.
+    #[inline(always)]
+    pub(crate) fn advance(&mut self) {
+        self.at += 1;
+    }
 }
 
 /// All states and transitions.
@@ -57,6 +83,8 @@ pub(crate) struct Graph<'a, M> {
     pub(crate) kinds: Vec<Kind>,
     /// Whether states have different assignments.
     pub(crate) parametric: bool,
+    /// The assignments of states, numbered.
+    pub(crate) assignments: Vec<Assignment>,
     segments: Vec<Segment>,
 }
 
@@ -86,52 +114,41 @@ impl<'a, M: Packed> Graph<'a, M> {
         if need > limits.memory {
             return Err(NoGraph::Reason(Reason::Limit(Limit::Memory)));
         }
-        let interned: Mutex<HashMap<Kind, u16>> = Mutex::new(HashMap::new());
+        let parametric = explored.tally.resolved != 0;
+        let recorder = Recorder {
+            model,
+            explored,
+            span: &span,
+            classes,
+            fairness,
+            parametric,
+            kinds: Numbers::default(),
+            assignments: Numbers::default(),
+        };
         let problem: Mutex<Option<NoGraph>> = Mutex::new(None);
         let mut segments: Vec<Segment> = (0..segment_count).map(|_| Segment::default()).collect();
-        let lock = || problem.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let scratch = || (Successors::default(), HashMap::<Kind, u16>::new());
-        for_each(threads, segments.iter_mut().enumerate(), scratch, |(successors, known), (index, segment)| {
-            if let Some(limit) = limits.urgent() {
-                lock().get_or_insert(NoGraph::Reason(Reason::Limit(limit)));
-                return;
-            }
+        for_each(threads, segments.iter_mut().enumerate(), Scratch::default, |scratch, (index, segment)| {
             let from = index << SEGMENT_BITS;
-            let mut several = false;
-            segment.starts.push(0);
-            for id in span.ids(from..span.len().min(from + (1 << SEGMENT_BITS))) {
-                let words = explored.store.words(id);
-                successors.clear();
-                model.successors(words, successors);
-                successors.iter(width).for_each(|(to, _)| explored.store.prefetch(to));
-                for (to, label) in successors.iter(width) {
-                    let Some(target) = explored.store.find(to) else {
-                        lock().get_or_insert(NoGraph::Error(Error::Nondeterministic { state: hexadecimal(words) }));
-                        return;
-                    };
-                    let Some(kind) = intern(project(label, classes, fairness), known, &interned) else {
-                        lock().get_or_insert(NoGraph::Reason(Reason::TooManyKinds));
-                        return;
-                    };
-                    segment.targets.push(span.number(target) as Node);
-                    segment.kinds.push(kind);
-                    several |= kind != 0;
-                }
-                segment.starts.push(segment.targets.len() as u32);
+            let range = from..span.len().min(from + (1 << SEGMENT_BITS));
+            let done = match limits.urgent() {
+                Some(limit) => Err(NoGraph::Reason(Reason::Limit(limit))),
+                None => match width {
+                    1 => recorder.record(1, range, scratch, segment),
+                    2 => recorder.record(2, range, scratch, segment),
+                    3 => recorder.record(3, range, scratch, segment),
+                    4 => recorder.record(4, range, scratch, segment),
+                    width => recorder.record(width, range, scratch, segment),
+                },
+            };
+            if let Err(reason) = done {
+                problem.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(reason);
             }
-            if !several {
-                segment.kinds = Vec::new();
-            }
-            segment.targets.shrink_to_fit();
         });
         if let Some(problem) = problem.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
             return Err(problem);
         }
-        let interned = interned.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut kinds: Vec<(u16, Kind)> = interned.into_iter().map(|(kind, number)| (number, kind)).collect();
-        kinds.sort_unstable_by_key(|(number, _)| *number);
-        let kinds = kinds.into_iter().map(|(_, kind)| kind).collect();
-        Ok(Graph { model, explored, span, kinds, parametric: explored.tally.resolved != 0, segments })
+        let (kinds, assignments) = (recorder.kinds.into_list(), recorder.assignments.into_list());
+        Ok(Graph { model, explored, span, kinds, parametric, assignments, segments })
     }
 }
 
@@ -143,33 +160,49 @@ impl<M: Packed> Graph<'_, M> {
 
     /// Bytes of the transitions.
     pub(crate) fn bytes(&self) -> usize {
-        let bytes = |segment: &Segment| 4 * (segment.starts.len() + segment.targets.len()) + 2 * segment.kinds.len();
+        let words = |segment: &Segment| segment.starts.len() + segment.targets.len() + segment.assignments.len();
+        let bytes = |segment: &Segment| 4 * words(segment) + 2 * segment.kinds.len();
         self.segments.iter().map(bytes).sum()
     }
 
     /// The number of transitions of a state.
     #[inline(always)]
     pub(crate) fn degree(&self, node: Node) -> usize {
-        let segment = &self.segments[(node >> SEGMENT_BITS) as usize];
-        let at = (node & ((1 << SEGMENT_BITS) - 1)) as usize;
-        (segment.starts[at + 1] - segment.starts[at]) as usize
+        let edges = self.edge_range(node);
+        (edges.end - edges.at) as usize
     }
 
-    /// A transition of a state, by the index of the successor: target and number of the kind.
+    /// The transitions of a state.
     #[inline(always)]
-    pub(crate) fn edge(&self, node: Node, index: usize) -> (Node, usize) {
-        let segment = &self.segments[(node >> SEGMENT_BITS) as usize];
-        let at = segment.starts[(node & ((1 << SEGMENT_BITS) - 1)) as usize] as usize + index;
-        (segment.targets[at], segment.kinds.get(at).map_or(0, |kind| usize::from(*kind)))
+    pub(crate) fn edge_range(&self, node: Node) -> Edges {
+        let segment = node >> SEGMENT_BITS;
+        let starts = &self.segments[segment as usize].starts;
+        let at = (node & ((1 << SEGMENT_BITS) - 1)) as usize;
+        Edges { segment, at: starts[at], end: starts[at + 1] }
+    }
+
+    /// The targets of transitions.
+    #[inline(always)]
+    pub(crate) fn targets(&self, edges: Edges) -> &[Node] {
+        &self.segments[edges.segment as usize].targets[edges.at as usize..edges.end as usize]
+    }
+
+    /// The first of some transitions: target and number of the kind.
+    #[inline(always)]
+    pub(crate) fn first(&self, edges: Edges) -> Option<(Node, usize)> {
+        if edges.at == edges.end {
+            return None;
+        }
+        let segment = &self.segments[edges.segment as usize];
+        Some((segment.targets[edges.at as usize], segment.kind(edges.at as usize)))
     }
 
     /// The transitions of a state, in the order of its successors: target and number of the kind.
     #[inline(always)]
     pub(crate) fn edges(&self, node: Node) -> impl Iterator<Item = (Node, usize)> + '_ {
-        let segment = &self.segments[(node >> SEGMENT_BITS) as usize];
-        let at = (node & ((1 << SEGMENT_BITS) - 1)) as usize;
-        let range = segment.starts[at] as usize..segment.starts[at + 1] as usize;
-        range.map(|at| (segment.targets[at], segment.kinds.get(at).map_or(0, |kind| usize::from(*kind))))
+        let edges = self.edge_range(node);
+        let segment = &self.segments[edges.segment as usize];
+        (edges.at as usize..edges.end as usize).map(|at| (segment.targets[at], segment.kind(at)))
     }
 
     /// The stored state.
@@ -183,8 +216,16 @@ impl<M: Packed> Graph<'_, M> {
     }
 
     /// The parameters that the runs to a state have read.
+    #[inline(always)]
     pub(crate) fn assignment(&self, node: Node) -> Assignment {
-        if self.parametric { self.model.assignment(self.words(node)) } else { Assignment::default() }
+        if self.parametric { self.assignments[self.assignment_number(node)] } else { Assignment::default() }
+    }
+
+    /// The number of a state's assignment among [`Graph::assignments`]; 0 if there are no parameters.
+    #[inline(always)]
+    pub(crate) fn assignment_number(&self, node: Node) -> usize {
+        let known = &self.segments[(node >> SEGMENT_BITS) as usize].assignments;
+        known.get((node & ((1 << SEGMENT_BITS) - 1)) as usize).map_or(0, |number| *number as usize)
     }
 
     /// For every state whether a predicate holds.
@@ -199,27 +240,118 @@ impl<M: Packed> Graph<'_, M> {
     }
 }
 
-/// The part of a label that is recorded.
-fn project(label: Label, classes: u32, fairness: bool) -> Kind {
-    Kind { fairness: label.fairness.filter(|_| fairness), classes: label.classes & classes }
+/// Numbers for values, given out once by all threads together.
+struct Numbers<T>(Mutex<HashMap<T, u32>>);
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Numbers(Mutex::default())
+    }
 }
 
-/// The number of a kind, `None` if there are too many.
-#[inline(always)]
-fn intern(kind: Kind, known: &mut HashMap<Kind, u16>, interned: &Mutex<HashMap<Kind, u16>>) -> Option<u16> {
-    if let Some(number) = known.get(&kind) {
-        return Some(*number);
-    }
-    let mut all = interned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let next = u16::try_from(all.len()).ok();
-    let number = match all.get(&kind) {
-        Some(number) => *number,
-        None => {
-            let next = next?;
-            all.insert(kind, next);
-            next
+impl<T: Copy + Eq + Hash> Numbers<T> {
+    /// The number of a value.
+    fn of(&self, value: T, known: &mut Known<T>) -> u32 {
+        if let Some((last, number)) = known.last
+            && last == value
+        {
+            return number;
         }
-    };
-    known.insert(kind, number);
-    Some(number)
+        let number = *known.numbers.entry(value).or_insert_with(|| {
+            let mut all = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let next = all.len() as u32;
+            *all.entry(value).or_insert(next)
+        });
+        known.last = Some((value, number));
+        number
+    }
+
+    /// The values in the order of their numbers.
+    fn into_list(self) -> Vec<T> {
+        let all = self.0.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut list: Vec<(u32, T)> = all.into_iter().map(|(value, number)| (number, value)).collect();
+        list.sort_unstable_by_key(|(number, _)| *number);
+        list.into_iter().map(|(_, value)| value).collect()
+    }
+}
+
+/// The numbers that a thread knows.
+struct Known<T> {
+    numbers: HashMap<T, u32>,
+    last: Option<(T, u32)>,
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Known { numbers: HashMap::new(), last: None }
+    }
+}
+
+/// What a thread keeps from segment to segment.
+#[derive(Default)]
+struct Scratch {
+    successors: Successors,
+    kinds: Known<Kind>,
+    assignments: Known<Assignment>,
+}
+
+/// Whoever fills segments.
+struct Recorder<'a, M> {
+    model: &'a M,
+    explored: &'a Explored,
+    span: &'a Span,
+    classes: u32,
+    fairness: bool,
+    parametric: bool,
+    kinds: Numbers<Kind>,
+    assignments: Numbers<Assignment>,
+}
+
+impl<M: Packed> Recorder<'_, M> {
+    /// Records the transitions of the states with these numbers. Inlined for constant widths.
+    #[inline(always)]
+    fn record(
+        &self,
+        width: usize,
+        range: std::ops::Range<usize>,
+        scratch: &mut Scratch,
+        segment: &mut Segment,
+    ) -> Result<(), NoGraph> {
+        let Scratch { successors, kinds, assignments } = scratch;
+        let store = &self.explored.store;
+        let mut several = false;
+        segment.starts.push(0);
+        for id in self.span.ids(range) {
+            let words = store.words(id);
+            if self.parametric {
+                segment.assignments.push(self.assignments.of(self.model.assignment(words), assignments));
+            }
+            successors.clear();
+            self.model.successors(words, successors);
+            successors.iter(width).for_each(|(to, _)| store.prefetch(to));
+            for (to, label) in successors.iter(width) {
+                let Some(target) = store.find(width, to) else {
+                    return Err(NoGraph::Error(Error::Nondeterministic { state: hexadecimal(words) }));
+                };
+                segment.targets.push(self.span.number(target) as Node);
+                let number = u16::try_from(self.kinds.of(self.project(label), kinds));
+                let number = number.map_err(|_| NoGraph::Reason(Reason::TooManyKinds))?;
+                segment.kinds.push(number);
+                several |= number != 0;
+            }
+            segment.starts.push(segment.targets.len() as u32);
+        }
+        if !several {
+            segment.kinds = Vec::new();
+        }
+        segment.kinds.shrink_to_fit();
+        segment.targets.shrink_to_fit();
+        Ok(())
+    }
+
+    /// The part of a label that is recorded.
+    #[inline(always)]
+    fn project(&self, label: Label) -> Kind {
+        Kind { fairness: label.fairness.filter(|_| self.fairness), classes: label.classes & self.classes }
+    }
 }

@@ -50,28 +50,31 @@ pub(crate) fn decide<M: Packed>(
             return Err(Reason::Limit(limit));
         }
         let valuations: Vec<Assignment> = (base..product.len().min(base + 64)).map(|n| product.valuation(n)).collect();
-        let exists = Exists::new(parameters, &valuations);
-        for component in 0..components.len() {
-            let mut reached = 0;
-            for &node in components.members(component) {
-                if goals[node as usize] {
-                    reached = exists.of(graph.assignment(node));
-                    break;
-                }
-                for (target, kind) in graph.edges(node) {
-                    let other = components.of(target) as usize;
-                    if through[kind] && other != component {
-                        reached |= reach[other];
+        let exists = Exists::new(&valuations, &graph.assignments);
+        reach.fill(0);
+        for (node, component) in components.in_order() {
+            let all = exists.of(graph.assignment_number(node));
+            if goals[node as usize] {
+                reach[component] = all;
+            }
+            if reach[component] == all {
+                continue;
+            }
+            components.prefetch(graph.targets(graph.edge_range(node)));
+            for (target, kind) in graph.edges(node) {
+                if through[kind] {
+                    reach[component] |= reach[components.of(target) as usize];
+                    if reach[component] == all {
+                        break;
                     }
                 }
             }
-            reach[component] = reached;
         }
         let mut open = exists.all;
         'states: for (depth, layer) in graph.explored.layers.iter().enumerate() {
             for id in layer.ids(0..layer.len()) {
                 let node = graph.span.number(id) as Node;
-                let missing = exists.of(graph.assignment(node)) & !reach[components.of(node) as usize] & open;
+                let missing = exists.of(graph.assignment_number(node)) & !reach[components.of(node) as usize] & open;
                 if missing != 0 {
                     let when = valuations.iter().enumerate().filter(|(bit, _)| missing >> bit & 1 == 1);
                     lost.entry((depth, node)).or_default().extend(when.map(|(_, valuation)| *valuation));
@@ -98,34 +101,22 @@ pub(crate) fn decide<M: Packed>(
 /// For which of 64 valuations a partial assignment is extended by them.
 struct Exists {
     all: u64,
-    /// For each parameter and value, the valuations that have this value.
-    having: Vec<[u64; 15]>,
+    /// By the number of the assignment; empty if there are no parameters.
+    masks: Vec<u64>,
 }
 
 impl Exists {
-    fn new(parameters: &[Parameter], valuations: &[Assignment]) -> Exists {
+    fn new(valuations: &[Assignment], assignments: &[Assignment]) -> Exists {
         let all = if valuations.len() == 64 { u64::MAX } else { (1 << valuations.len()) - 1 };
-        let mut having = vec![[0; 15]; parameters.len()];
-        for (bit, valuation) in valuations.iter().enumerate() {
-            for (parameter, masks) in having.iter_mut().enumerate() {
-                if let Some(value) = valuation.get(parameter) {
-                    masks[usize::from(value)] |= 1 << bit;
-                }
-            }
-        }
-        Exists { all, having }
+        let mask = |assignment: &Assignment| {
+            let extends = valuations.iter().enumerate().filter(|(_, valuation)| assignment.subsumes(**valuation));
+            extends.fold(0, |mask, (bit, _)| mask | 1 << bit)
+        };
+        Exists { all, masks: assignments.iter().map(mask).collect() }
     }
 
     #[inline(always)]
-    fn of(&self, assignment: Assignment) -> u64 {
-        let mut rest = assignment.0;
-        let mut mask = self.all;
-        while rest != 0 {
-            let parameter = rest.trailing_zeros() as usize / 4;
-            let value = (rest >> (4 * parameter) & 15) as usize - 1;
-            mask &= self.having[parameter][value];
-            rest &= !(15 << (4 * parameter));
-        }
-        mask
+    fn of(&self, number: usize) -> u64 {
+        self.masks.get(number).copied().unwrap_or(self.all)
     }
 }

@@ -15,6 +15,7 @@ mod shard;
 mod span;
 
 pub(crate) use batch::Batch;
+pub(crate) use prefetch::prefetch;
 use shard::{NO_PARENT, Shard};
 pub(crate) use span::{Bounds, Layers, Span};
 
@@ -128,11 +129,11 @@ impl Store {
         (parent != NO_PARENT).then_some(StateId(parent))
     }
 
-    /// Where a packed state is stored, if it is.
+    /// Where a packed state is stored, if it is. `width` is that of the store, and best a constant.
     #[inline(always)]
-    pub(crate) fn find(&self, words: &[u64]) -> Option<StateId> {
+    pub(crate) fn find(&self, width: usize, words: &[u64]) -> Option<StateId> {
         let shard = hash::shard(hash::hash(words));
-        self.shards[shard].find(self.width, words).map(|position| StateId::new(shard, position))
+        self.shards[shard].find(width, words).map(|position| StateId::new(shard, position))
     }
 
     /// Asks for the memory that [`Store::find`] will need first.
@@ -172,16 +173,16 @@ mod tests {
                     reference.entry(words).or_insert(some);
                 }
                 fill(&mut store, &batch);
-                some = store.find(reference.keys().nth(round).unwrap());
+                some = store.find(width, reference.keys().nth(round).unwrap());
                 assert!(some.is_some());
             }
             assert_eq!(store.len(), reference.len());
             for (words, parent) in &reference {
-                let id = store.find(words).unwrap();
+                let id = store.find(width, words).unwrap();
                 assert_eq!(store.words(id), words);
                 assert_eq!(store.parent(id), *parent);
             }
-            assert_eq!(store.find(&vec![u64::MAX; width]), None);
+            assert_eq!(store.find(width, &vec![u64::MAX; width]), None);
             assert!(store.load() > 0.2 && store.load() < 0.81, "{}", store.load());
         }
     }

@@ -5,7 +5,7 @@
 /// Asks for the element with this index; an index out of bounds is ignored.
 #[inline(always)]
 #[allow(unsafe_code)]
-pub(super) fn prefetch<T>(slice: &[T], index: usize) {
+pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     if let Some(element) = slice.get(index) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

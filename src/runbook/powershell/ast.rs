@@ -100,9 +100,7 @@ pub(super) enum StatementKind {
         catches: Vec<Block>,
         finally: Option<Block>,
     },
-    Trap {
-        body: Block,
-    },
+    Trap,
     Break(Label),
     Continue(Label),
     Return(Option<Prepared>),
@@ -142,6 +140,8 @@ pub(super) enum Target {
         variable: Rc<str>,
         key: Expr,
     },
+    /// `[string[]]$x = …`
+    Typed(Rc<str>, Box<Target>),
     /// `$a, $b = …`.
     Several(Vec<Target>),
     /// Something of .NET, or deeper inside an object: nothing that can be followed.
@@ -293,4 +293,5 @@ pub(super) struct Function {
     pub(super) name: Rc<str>,
     pub(super) block: ScriptBlock,
     pub(super) workflow: bool,
+    pub(super) span: Span,
 }

@@ -5,12 +5,12 @@
 //! the same bindings, and go on to nodes that do the same, are one. Registers whose text is the same and
 //! which are never both needed share a bit.
 //!
-//! Cost: O(nodes · rounds) for the nodes, where the rounds are the longest chain that tells two apart;
-//! O(nodes · registers) for the registers.
+//! Cost: O(nodes · log nodes) for the nodes (Hopcroft), O(nodes · registers) for the registers.
 
 use super::super::{Condition, Node, NodeId, Op, Procedure, RegisterId};
 use super::graph::each_target;
 use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
 
 /// The same procedure with fewer nodes and registers.
 pub(super) fn minimise(procedure: Procedure) -> Procedure {
@@ -69,50 +69,92 @@ fn renumbered(procedure: Procedure, entry: usize) -> Procedure {
     Procedure { nodes, ..procedure }
 }
 
-/// Merges nodes that no run can tell apart, by refining a partition until it is stable.
-fn merge_alike(procedure: Procedure) -> Procedure {
-    let mut classes: Vec<usize> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
+/// Merges nodes that no run can tell apart.
+fn merge_alike(mut procedure: Procedure) -> Procedure {
+    let mut first: Vec<usize> = Vec::new();
+    let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut targets: Vec<[usize; 2]> = Vec::new();
     for node in &procedure.nodes {
         let mut op = node.op.clone();
-        each_target(&mut op, |target| *target = NodeId(0));
-        let key = format!(
-            "{op:?} {} {} {} {:?}",
-            node.place.source.name, node.place.offset, node.place.length, node.bindings
+        let mut to = [usize::MAX; 2];
+        let mut edge = 0;
+        each_target(&mut op, |target| {
+            to[edge] = target.0;
+            edge += 1;
+            *target = NodeId(0);
+        });
+        targets.push(to);
+        let mut key = Vec::with_capacity(128);
+        // Writing to a vector cannot fail.
+        let _ = write!(
+            key,
+            "{op:?} {} {} {:p} {:?}",
+            node.place.offset, node.place.length, node.place.source, node.bindings
         );
         let number = known.len();
-        classes.push(*known.entry(key).or_insert(number));
+        first.push(*known.entry(key).or_insert(number));
     }
-    let mut number = known.len();
-    loop {
-        let mut known: HashMap<(usize, Vec<usize>), usize> = HashMap::new();
-        let refined: Vec<usize> = procedure
-            .nodes
-            .iter()
-            .enumerate()
-            .map(|(at, node)| {
-                let mut targets = Vec::new();
-                each_target(&mut node.op.clone(), |target| targets.push(classes[target.0]));
-                let next = known.len();
-                *known.entry((classes[at], targets)).or_insert(next)
-            })
-            .collect();
-        let refined_number = known.len();
-        classes = refined;
-        if refined_number == number {
-            break;
-        }
-        number = refined_number;
-    }
-    let mut representative: HashMap<usize, usize> = HashMap::new();
+    let classes = refine(&first, &targets);
+    let mut representative = vec![usize::MAX; classes.len()];
     for (at, class) in classes.iter().enumerate() {
-        representative.entry(*class).or_insert(at);
+        if representative[*class] == usize::MAX {
+            representative[*class] = at;
+        }
     }
-    let mut procedure = procedure;
     for node in &mut procedure.nodes {
-        each_target(&mut node.op, |target| target.0 = representative[&classes[target.0]]);
+        each_target(&mut node.op, |target| target.0 = representative[classes[target.0]]);
     }
     renumbered(procedure, 0)
+}
+
+/// Hopcroft's refinement: the coarsest partition that is finer than `first` and in which nodes of one
+/// class go on to nodes of one class, edge by edge.
+fn refine(first: &[usize], targets: &[[usize; 2]]) -> Vec<usize> {
+    let number = first.len();
+    let mut sources: [Vec<Vec<usize>>; 2] = [vec![Vec::new(); number], vec![Vec::new(); number]];
+    for (at, to) in targets.iter().enumerate() {
+        for edge in 0..2 {
+            if let Some(sources) = sources[edge].get_mut(to[edge]) {
+                sources.push(at);
+            }
+        }
+    }
+    let mut class = first.to_vec();
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); first.iter().max().map_or(0, |most| most + 1)];
+    for (at, own) in class.iter().enumerate() {
+        members[*own].push(at);
+    }
+    let mut waiting: Vec<(usize, usize)> = (0..members.len()).flat_map(|own| [(own, 0), (own, 1)]).collect();
+    let mut is_waiting: Vec<[bool; 2]> = vec![[true; 2]; members.len()];
+    while let Some((splitter, edge)) = waiting.pop() {
+        is_waiting[splitter][edge] = false;
+        let mut touched: HashMap<usize, Vec<usize>> = HashMap::new();
+        for node in &members[splitter] {
+            for source in &sources[edge][*node] {
+                touched.entry(class[*source]).or_default().push(*source);
+            }
+        }
+        let mut touched: Vec<(usize, Vec<usize>)> = touched.into_iter().collect();
+        touched.sort_unstable();
+        for (own, part) in touched {
+            if part.len() == members[own].len() {
+                continue;
+            }
+            let new = members.len();
+            for node in &part {
+                class[*node] = new;
+            }
+            members[own].retain(|node| class[*node] == own);
+            members.push(part);
+            is_waiting.push([false; 2]);
+            for edge in 0..2 {
+                let smaller = if is_waiting[own][edge] || members[new].len() <= members[own].len() { new } else { own };
+                is_waiting[smaller][edge] = true;
+                waiting.push((smaller, edge));
+            }
+        }
+    }
+    class
 }
 
 impl Procedure {

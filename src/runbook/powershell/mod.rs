@@ -15,13 +15,16 @@ mod env;
 mod eval;
 mod exec;
 mod graph;
+mod lint;
 mod lower;
+mod markdown;
 mod minimise;
 mod register;
 mod text;
 mod value;
 mod words;
 
+pub use markdown::read_markdown;
 pub use text::{DecodeError, decode};
 
 use super::{Command, Context, Meaning, Op, Procedure, Remark, RemarkKind, Source};
@@ -37,7 +40,7 @@ use text::Unit;
 use value::{Snapshot, Value};
 
 /// Statements that are executed, at most.
-const FUEL: usize = 400_000;
+const FUEL: usize = 120_000;
 
 /// A command line in a list of steps, with where it stands in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +53,40 @@ pub struct Step<'a> {
     pub length: usize,
 }
 
-/// Reads a script.
+/// How a script is entered, and what lies beside it.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    /// Gives the text of a file that the script sources or imports; the path is relative to the script's
+    /// folder, with `/`, and never leads out of it.
+    pub files: &'a dyn Fn(&str) -> Option<Arc<Source>>,
+    /// A command line that is run after the script itself, such as a call of one of its functions, with
+    /// the source that it stands in.
+    pub call: Option<(&'a Arc<Source>, Step<'a>)>,
+}
+
+impl std::fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry").field("call", &self.call.map(|(_, step)| step.text)).finish_non_exhaustive()
+    }
+}
+
+/// Reads a script that stands alone.
 pub fn read(source: Arc<Source>, context: &Context<'_>) -> Procedure {
+    read_from(source, &Entry { files: &|_| None, call: None }, context)
+}
+
+/// Reads a script or a module with the files beside it, entered as `entry` says.
+pub fn read_from(source: Arc<Source>, entry: &Entry<'_>, context: &Context<'_>) -> Procedure {
     let mut reader = Reader::new(context);
+    reader.files = Some(entry.files);
     let script = reader.unit(Unit::whole(Arc::clone(&source)));
-    reader.procedure(&script.parameters, &script.body)
+    let mut body = script.body.to_vec();
+    if let Some((source, step)) = entry.call {
+        reader.called = true;
+        let call = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
+        body.extend(call.body.iter().cloned());
+    }
+    reader.procedure(&script.parameters, &body.into())
 }
 
 /// Reads steps that a person types one after another, each a command line, in one session.
@@ -130,7 +162,6 @@ struct Reader<'a> {
     said: HashSet<(&'static str, usize, String)>,
     /// For each `try` under way, the evaluations that an error has sent to its `catch`.
     handlers: Vec<Vec<State>>,
-    trap: Option<Block>,
     /// The variable that the statement at hand assigns, and at which depth of calls.
     home: Option<(Rc<str>, usize)>,
     /// Places of status cmdlets, with whether anything tests what they read.
@@ -140,6 +171,15 @@ struct Reader<'a> {
     given_up: bool,
     /// A person types the steps and comes back after a restart of the machine.
     by_hand: bool,
+    /// Gives the files beside the script.
+    files: Option<&'a dyn Fn(&str) -> Option<Arc<Source>>>,
+    /// Files that are being run, outermost first.
+    running: Vec<String>,
+    /// The scenario calls a function of the script.
+    called: bool,
+    /// Variables in conditions, by place: whether they had a value there at least once.
+    valued: BTreeMap<(Span, Rc<str>), bool>,
+    called_functions: HashSet<Rc<str>>,
     /// The server of a menu item.
     bound_server: Option<crate::topology::ServerId>,
 }
@@ -156,13 +196,17 @@ impl<'a> Reader<'a> {
             remarks: Vec::new(),
             said: HashSet::new(),
             handlers: Vec::new(),
-            trap: None,
             home: None,
             sites: BTreeMap::new(),
             sites_of: HashMap::new(),
             fuel: FUEL,
             given_up: false,
             by_hand: false,
+            files: None,
+            running: Vec::new(),
+            called: false,
+            valued: BTreeMap::new(),
+            called_functions: HashSet::new(),
             bound_server: None,
         }
     }
@@ -218,9 +262,15 @@ impl<'a> Reader<'a> {
             let help = "test it in the condition of a loop: `do { Start-Sleep 60 } until ((…).State -eq 'Ready')`";
             self.suspicious(site, "status-not-tested", message, Some(help.into()));
         }
+        self.notice_at_the_end();
         let place = self.place(last);
-        self.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind));
-        minimise::minimise(self.graph.finish(start, self.registers.texts, self.remarks, place))
+        let mut procedure = minimise::minimise(self.graph.finish(start, self.registers.texts, self.remarks, place));
+        // Steps that a person types are often one half of a story whose other half is another operator's.
+        if !self.by_hand {
+            procedure.remarks.extend(lint::lint(&procedure, self.context.deployment));
+        }
+        procedure.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind, remark.code));
+        procedure
     }
 
     /// Binds the parameters of a script to the arguments of the context.
@@ -262,7 +312,9 @@ impl<'a> Reader<'a> {
             }
             states = next;
         }
-        for (name, _) in context.arguments {
+        // Steps have no parameters of their own; a document takes the arguments for its placeholders.
+        let named = if self.by_hand { &[] } else { context.arguments };
+        for (name, _) in named {
             let name = name.trim_start_matches('-');
             if !parameters.iter().any(|parameter| parameter.name.eq_ignore_ascii_case(name)) {
                 let span = Span { unit: 0, start: 0, end: 0 };

@@ -28,6 +28,13 @@ pub fn decode(bytes: &[u8]) -> Result<String, DecodeError> {
     if malformed { Err(DecodeError::Malformed { encoding: encoding.name() }) } else { Ok(text.into_owned()) }
 }
 
+/// A piece of a text, with where it stands in the source.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) original: usize,
+}
+
 /// A text to be parsed, with the way back to its source.
 #[derive(Debug)]
 pub(super) struct Unit {
@@ -60,6 +67,30 @@ impl Unit {
         Unit { source, text, shifts, base, whole }
     }
 
+    /// A unit put together from pieces of a source, some of them replaced by other text.
+    pub(super) fn assembled(source: Arc<Source>, pieces: Vec<Piece>) -> Unit {
+        let mut text = String::new();
+        let mut shifts: Vec<(usize, usize)> = Vec::new();
+        for piece in pieces {
+            let start = text.len();
+            let (plain, inner) = normalise(&piece.text);
+            if shifts.last().is_none_or(|last| last.0 != start) {
+                shifts.push((start, piece.original));
+            } else if let Some(last) = shifts.last_mut() {
+                last.1 = piece.original;
+            }
+            text.push_str(&plain);
+            shifts.extend(inner.into_iter().map(|(from, original)| (start + from, piece.original + original)));
+        }
+        Unit { source, text, shifts, base: 0, whole: None }
+    }
+
+    /// A unit whose text is its source letter by letter; not for the grammar.
+    pub(super) fn plain(source: Arc<Source>) -> Unit {
+        let text = source.text.clone();
+        Unit { source, text, shifts: Vec::new(), base: 0, whole: None }
+    }
+
     fn original(&self, offset: usize) -> usize {
         let after = self.shifts.partition_point(|(from, _)| *from <= offset);
         match after.checked_sub(1) {
@@ -77,6 +108,9 @@ impl Unit {
                 (self.base + from, to.saturating_sub(from))
             }
         };
+        let text = &self.source.text;
+        let offset = text.floor_char_boundary(offset);
+        let length = text.floor_char_boundary(offset.saturating_add(length)) - offset;
         Place { source: Arc::clone(&self.source), offset, length }
     }
 }
@@ -98,7 +132,59 @@ fn normalise(original: &str) -> (String, Vec<(usize, usize)>) {
             shifts.push((text.len(), at + character.len_utf8()));
         }
     }
+    end_parameters(&mut text, &mut shifts);
     (text, shifts)
+}
+
+/// Puts a semicolon after `param( … )` where a statement follows on the same line: PowerShell needs none
+/// there, the grammar does.
+fn end_parameters(text: &mut String, shifts: &mut Vec<(usize, usize)>) {
+    let mut ends = Vec::new();
+    let lower = text.to_ascii_lowercase();
+    for (at, _) in lower.match_indices("param") {
+        let before = lower[..at].chars().next_back();
+        let after = lower[at + 5..].trim_start();
+        if before.is_some_and(|c| c.is_alphanumeric() || "-_$.'\"".contains(c)) || !after.starts_with('(') {
+            continue;
+        }
+        let open = lower.len() - after.len();
+        let Some(end) = closing(&lower, open) else { continue };
+        let rest = lower[end..].trim_start_matches([' ', '\t']);
+        if !rest.starts_with(['\r', '\n', ';', '}', '#', ')', '<']) && !rest.is_empty() {
+            ends.push(end);
+        }
+    }
+    for end in ends.into_iter().rev() {
+        let after = shifts.partition_point(|(from, _)| *from <= end);
+        let original = after.checked_sub(1).map_or(end, |at| shifts[at].1 + (end - shifts[at].0));
+        text.insert(end, ';');
+        for shift in &mut shifts[after..] {
+            shift.0 += 1;
+        }
+        shifts.insert(after, (end + 1, original));
+    }
+}
+
+/// The offset after the bracket that closes the one at `open`, quotes left out of account.
+fn closing(text: &str, open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate().skip(open) {
+        match (quote, byte) {
+            (Some(own), byte) if own == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -164,8 +164,8 @@ fn shell_words(model: &Maintenance, before: &State, shell: usize, after: &State,
                 (0, false, _) => format!("{does}; the call waits"),
                 (0, true, false) => does,
                 (0, true, true) => format!("{does}: {cmdlet} ends in an error"),
-                (_, true, false) => format!("{cmdlet} returns ({does})"),
-                (_, true, true) => format!("{cmdlet} ends in an error ({does})"),
+                (_, true, false) => format!("sees {cmdlet} return ({does})"),
+                (_, true, true) => format!("sees {cmdlet} end in an error ({does})"),
                 (_, false, _) => format!("{does}: goes on with the next service"),
             }
         }

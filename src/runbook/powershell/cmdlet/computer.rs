@@ -4,8 +4,8 @@ use super::{Call, Kind, Reader};
 use crate::runbook::powershell::ast::Span;
 use crate::runbook::powershell::bind::{Argument, Arguments};
 use crate::runbook::powershell::exec::{Flow, Outcome, State};
-use crate::runbook::powershell::value::Value;
-use crate::runbook::{Command, RemarkKind};
+use crate::runbook::powershell::value::{Formula, Question, Value, What};
+use crate::runbook::{Command, PauseKind, RemarkKind};
 use crate::topology::ServerId;
 use std::rc::Rc;
 
@@ -15,6 +15,10 @@ impl Reader<'_> {
         let nothing = Value::array(Vec::new());
         let targets = self.target_servers(call, "ComputerName", &state);
         let mut states = vec![state];
+        let last = targets.last().map(|(_, server)| *server);
+        let waits = call.cmdlet.kind == Kind::RestartComputer && (call.on("Wait") || call.get("For").is_some());
+        let others: Vec<ServerId> =
+            targets.iter().map(|(_, server)| *server).filter(|server| Some(*server) != last).collect();
         for (when, server) in targets {
             let mut next = Vec::new();
             for state in states {
@@ -22,9 +26,8 @@ impl Reader<'_> {
                 next.extend(passing);
                 for mut state in acting {
                     let action = self.error_action(call, &state);
-                    // The cmdlet is asked for servers one after another, and `-Wait` waits for all of them.
-                    let wait =
-                        call.cmdlet.kind == Kind::RestartComputer && (call.on("Wait") || call.get("For").is_some());
+                    // All machines go down together; `-Wait` waits when the last has been told.
+                    let wait = waits && Some(server) == last;
                     let own = self.is_own_machine(server, &state);
                     let command = match call.cmdlet.kind {
                         Kind::RestartComputer => Command::Restart { server, wait: wait || (own && self.by_hand) },
@@ -39,7 +42,24 @@ impl Reader<'_> {
             }
             states = self.joined(next);
         }
+        if waits {
+            for server in others {
+                states = states.into_iter().flat_map(|state| self.until_it_answers(server, state, call.span)).collect();
+            }
+        }
         states.into_iter().map(|state| (state, nothing.clone())).collect()
+    }
+
+    /// Waits until a machine answers again.
+    fn until_it_answers(&mut self, server: ServerId, mut state: State, span: Span) -> Vec<State> {
+        let head = state.at;
+        let snapshot = self.observe(&mut state, What::Reachable(server), span);
+        let (answered, silent) = self.divide(&Formula::atom(&snapshot, Question::Reachable(server), 1), state, span);
+        for mut state in silent {
+            self.pause(&mut state, PauseKind::Sleep, span);
+            self.graph.join(state.at, head);
+        }
+        answered
     }
 
     fn is_own_machine(&self, server: ServerId, state: &State) -> bool {

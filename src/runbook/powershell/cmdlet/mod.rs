@@ -1,6 +1,7 @@
 //! What commands mean: cmdlets of the product and of the shell, programs, words of the user's own.
 
 mod computer;
+mod file;
 mod native;
 mod objects;
 mod remote;
@@ -11,9 +12,9 @@ mod status;
 mod table;
 
 use super::Reader;
-use super::ast::{Command, Invocation, Span};
+use super::ast::{Command, Span};
 use super::bind::{Argument, Arguments, Formal, bind};
-use super::exec::{ErrorAction, Outcome, State};
+use super::exec::{ErrorAction, Flow, Outcome, State};
 use super::value::{Formula, Value};
 use super::words;
 use crate::runbook::{Meaning, Op, PauseKind};
@@ -56,13 +57,30 @@ fn formals(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
     formals
 }
 
+/// Commands that start something beside the script, or run what they are given as text.
+const PARALLEL: &[&str] = &[
+    "Start-Job",
+    "Start-ThreadJob",
+    "Wait-Job",
+    "Receive-Job",
+    "Invoke-Expression",
+    "iex",
+    "Register-ScheduledTask",
+    "Start-ScheduledTask",
+    "Register-ScheduledJob",
+    "Register-ObjectEvent",
+    "Invoke-WmiMethod",
+    "Invoke-CimMethod",
+    "Resume-Job",
+];
+
 /// The cmdlet of this name or alias.
 fn cmdlet_named(name: &str) -> Option<&'static Cmdlet> {
     let name = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map_or(name, |(_, full)| full);
     CMDLETS.iter().find(|cmdlet| cmdlet.name.eq_ignore_ascii_case(name))
 }
 
-fn is_harmless(name: &str) -> bool {
+pub(super) fn is_harmless(name: &str) -> bool {
     HARMLESS.iter().any(|own| match own.strip_suffix('*') {
         Some(start) => name.get(..start.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(start)),
         None => own.eq_ignore_ascii_case(name),
@@ -91,15 +109,21 @@ impl Reader<'_> {
             _ => name,
         };
         if let Some(function) = self.functions.get(&*short.to_ascii_lowercase()).cloned() {
+            self.called_functions.insert(Rc::clone(&function.name));
             return self.call_function(&function, arguments, input, state, out);
         }
         if let Some(cmdlet) = cmdlet_named(short) {
             return self.cmdlet(cmdlet, command, arguments, input, state, out);
         }
-        if command.invocation == Invocation::Source {
-            let help = "dot-sourced files are read only if they lie beside the script or below it";
-            self.not_understood(span, format!("the file `{name}` cannot be read"), Some(help.into()));
-            return vec![(state, Value::Unknown)];
+        match self.run_file(name, command, &arguments, state, out) {
+            Ok(results) => return results,
+            Err(back) => state = back,
+        }
+        if short.eq_ignore_ascii_case("Import-Module") || short.eq_ignore_ascii_case("ipmo") {
+            match self.import(&arguments, state, out) {
+                Ok(results) => return results,
+                Err(back) => state = back,
+            }
         }
         if self.program(name, &arguments, span, &mut state) {
             return vec![(state, Value::Unknown)];
@@ -109,6 +133,12 @@ impl Reader<'_> {
         let nearest = words::nearest(short, known).map(str::to_owned);
         if nearest.is_none() && is_harmless(short) {
             self.ignored(span, format!("`{short}` has no effect on the pool"));
+            if self.asks_to_stop(&arguments) {
+                match self.may_fail(state, span).pop() {
+                    Some(back) => state = back,
+                    None => return Vec::new(),
+                }
+            }
             let unknown = matches!(
                 short.to_ascii_lowercase().split('-').next(),
                 Some(
@@ -137,6 +167,14 @@ impl Reader<'_> {
                     Some(format!("did you mean `{nearest}`?")),
                 );
             }
+            None if PARALLEL.iter().any(|own| own.eq_ignore_ascii_case(short)) => {
+                let help = "what it starts runs beside the script: give it an operator of its own in the scenario";
+                self.not_understood(
+                    span,
+                    format!("`{short}` starts something that is not followed"),
+                    Some(help.into()),
+                );
+            }
             None => {
                 let help = format!(
                     "if it matters, say what it does: `[vocabulary] \"{short}\" = \"nothing\"` or `\"install\"`, `\"ask\"`, a lock"
@@ -145,6 +183,18 @@ impl Reader<'_> {
             }
         }
         vec![(state, Value::Unknown)]
+    }
+
+    /// Whether a command that has no table of parameters is given `-ErrorAction Stop`.
+    fn asks_to_stop(&self, arguments: &Arguments) -> bool {
+        arguments.list.windows(2).any(|pair| match pair {
+            [Argument::Named { name, value: None, .. }, Argument::Positional(value)] => {
+                let name = name.to_ascii_lowercase();
+                let asks = name == "ea" || (name.len() > 5 && "erroraction".starts_with(&name));
+                asks && self.text(value).is_some_and(|text| text.eq_ignore_ascii_case("stop"))
+            }
+            _ => false,
+        })
     }
 
     fn vocabulary(&mut self, meaning: &Meaning, arguments: &Arguments, span: Span, state: &mut State) {
@@ -216,7 +266,40 @@ impl Reader<'_> {
                 self.not_understood(span, format!("whether `-{name}` is on is not known; it is taken as on"), None);
             }
         }
-        self.perform(&call, state, out)
+        let reads = matches!(
+            cmdlet.kind,
+            Kind::Services
+                | Kind::WindowsServices
+                | Kind::Readiness
+                | Kind::Fabric
+                | Kind::TestConnection
+                | Kind::Computers
+                | Kind::Pools
+                | Kind::PoolServices
+                | Kind::InvokeCommand
+                | Kind::NewSession
+        );
+        let states = match self.error_action(&call, &state) {
+            ErrorAction::Stop if reads => self.may_fail(state, span),
+            _ => vec![state],
+        };
+        let mut results = Vec::new();
+        for state in states {
+            results.extend(self.perform(&call, state, out));
+        }
+        results
+    }
+
+    /// A command that changes nothing and that may still fail: inside a `try` both happens.
+    fn may_fail(&mut self, state: State, span: Span) -> Vec<State> {
+        if self.handlers.is_empty() {
+            return vec![state];
+        }
+        let (goes_on, fails) = self.divide(&Formula::Unknown, state, span);
+        if let Some(handler) = self.handlers.last_mut() {
+            handler.extend(fails);
+        }
+        goes_on
     }
 
     fn perform(&mut self, call: &Call, mut state: State, out: &mut Vec<Outcome>) -> Vec<(State, Value)> {
@@ -278,6 +361,14 @@ impl Reader<'_> {
             Kind::Sort => self.sort(call),
             Kind::Measure => self.measure(call),
             Kind::SelectText => self.select_text(call),
+            Kind::WriteError => {
+                if self.error_action(call, &state) == ErrorAction::Stop {
+                    out.push((Flow::Throw, state));
+                    return Vec::new();
+                }
+                nothing()
+            }
+            Kind::SplitPath | Kind::JoinPath => self.path(call),
             Kind::Null => nothing(),
             Kind::Sleep => {
                 self.pause(&mut state, PauseKind::Sleep, call.span);

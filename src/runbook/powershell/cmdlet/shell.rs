@@ -318,6 +318,26 @@ impl Reader<'_> {
         Value::array(sorted.into_iter().map(|(_, item)| item).collect())
     }
 
+    /// `Split-Path`, `Join-Path`.
+    pub(super) fn path(&self, call: &Call) -> Value {
+        let part = |name: &str| call.get(name).and_then(|value| self.text(value));
+        let Some(path) = part("Path").or_else(|| call.input.as_ref().and_then(|input| self.text(input))) else {
+            return Value::Unknown;
+        };
+        match call.cmdlet.name {
+            "Join-Path" => part("ChildPath").map_or(Value::Unknown, |child| {
+                Value::text(format!(
+                    "{}\\{}",
+                    path.trim_end_matches(['\\', '/']),
+                    child.trim_start_matches(['\\', '/'])
+                ))
+            }),
+            _ if call.on("Leaf") => Value::text(path.rsplit(['\\', '/']).next().unwrap_or(&path)),
+            _ if call.cmdlet.switches.split(' ').any(|switch| switch != "Parent" && call.on(switch)) => Value::Unknown,
+            _ => Value::text(path.rfind(['\\', '/']).map_or("", |at| &path[..at])),
+        }
+    }
+
     pub(super) fn measure(&self, call: &Call) -> Value {
         let input = call.input.clone().unwrap_or(Value::Null);
         if self.elements(&input).is_none() {

@@ -15,6 +15,13 @@ impl Reader<'_> {
             Some(groups) => groups,
             None => return vec![(state, nothing)],
         };
+        let picked = groups.iter().any(|(when, ..)| !matches!(when, Formula::True));
+        if picked && call.cmdlet.kind == Kind::StartCs {
+            let message =
+                "this starts whatever is stopped at that moment, what somebody else stopped on purpose included";
+            let help = "on a server that is failed over it fails, and in mid-maintenance it undoes a stop (F1.43)";
+            self.suspicious(call.span, "starts-whatever-is-stopped", message, Some(help.into()));
+        }
         let mut states = vec![state];
         for (when, server, services) in groups {
             let mut next = Vec::new();

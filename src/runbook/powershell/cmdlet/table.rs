@@ -44,6 +44,9 @@ pub(super) enum Kind {
     GetVariable,
     NewObject,
     SelectText,
+    WriteError,
+    SplitPath,
+    JoinPath,
     /// Something that the model has no counterpart for.
     NotModelled,
 }
@@ -295,6 +298,21 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         "InputObject Context Encoding Include Exclude LiteralPath Culture",
         "SimpleMatch Quiet CaseSensitive NotMatch AllMatches List Raw NoEmphasis",
     ),
+    cmdlet(
+        "Write-Error",
+        Kind::WriteError,
+        "Message",
+        "Exception ErrorRecord Category ErrorId TargetObject RecommendedAction",
+        "",
+    ),
+    cmdlet(
+        "Split-Path",
+        Kind::SplitPath,
+        "Path",
+        "LiteralPath",
+        "Parent Leaf Qualifier NoQualifier Resolve IsAbsolute LeafBase Extension",
+    ),
+    cmdlet("Join-Path", Kind::JoinPath, "Path ChildPath AdditionalChildPath", "Credential", "Resolve"),
     cmdlet("Out-Null", Kind::Null, "", "InputObject", ""),
     cmdlet("Start-Sleep", Kind::Sleep, "Seconds|s", "Milliseconds|m Duration", ""),
     cmdlet("Read-Host", Kind::Ask, "Prompt", "", "AsSecureString MaskInput"),

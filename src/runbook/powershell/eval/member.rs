@@ -26,10 +26,16 @@ impl Reader<'_> {
                 "count" | "length" => Value::Count(Rc::new(items.iter().map(|(when, _)| when.clone()).collect())),
                 _ => self.sifted(items.iter().map(|(when, item)| (when.clone(), self.member(item, name))).collect()),
             },
-            Value::Record(fields) => fields
-                .iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map_or(Value::Null, |(_, value)| value.clone()),
+            Value::Record(fields) => {
+                let field = fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+                match (field, name) {
+                    (Some((_, value)), _) => value.clone(),
+                    (None, "keys") => Value::array(fields.iter().map(|(key, _)| Value::Text(Rc::clone(key))).collect()),
+                    (None, "values") => Value::array(fields.iter().map(|(_, value)| value.clone()).collect()),
+                    (None, "count") => Value::Int(fields.len() as i64),
+                    (None, _) => Value::Null,
+                }
+            }
             Value::Server(server) => match name {
                 "identity" | "fqdn" | "name" | "computername" | "dnshostname" | "machine" => {
                     Value::text(deployment.servers[server.0].fqdn.as_str())

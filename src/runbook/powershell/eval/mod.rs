@@ -74,6 +74,18 @@ impl Reader<'_> {
                     .and_then(|fqdn| fqdn.split_once('.'))
                     .map_or(Value::Unknown, |(_, domain)| Value::text(domain));
             }
+            // Paths are relative to the folder of the script.
+            "psscriptroot" => return Value::text("."),
+            "pscommandpath" => return Value::text(".\\script.ps1"),
+            "myinvocation" => {
+                let path = || Value::text(".\\script.ps1");
+                let command = vec![
+                    ("Path".into(), path()),
+                    ("Definition".into(), path()),
+                    ("Name".into(), Value::text("script.ps1")),
+                ];
+                return Value::Record(Rc::new(vec![("MyCommand".into(), Value::Record(Rc::new(command)))]));
+            }
             _ => {}
         }
         match env.get(name) {
@@ -167,7 +179,7 @@ impl Reader<'_> {
         }
     }
 
-    fn cast(&self, of: &str, value: Value) -> Value {
+    pub(super) fn cast(&self, of: &str, value: Value) -> Value {
         match of {
             "string" => self.text(&value).map_or(value, Value::Text),
             "int" | "int32" | "int64" | "long" => match &value {

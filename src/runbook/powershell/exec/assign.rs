@@ -1,7 +1,7 @@
 //! Assignments.
 
 use super::{Flow, Outcome, Reader, State};
-use crate::runbook::powershell::ast::{BinaryOp, Block, Expr, Target};
+use crate::runbook::powershell::ast::{BinaryOp, Block, Expr, Statement, StatementKind, Target};
 use crate::runbook::powershell::env::Env;
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
@@ -21,11 +21,21 @@ impl Reader<'_> {
             _ => None,
         };
         let outer = std::mem::replace(&mut self.home, home);
-        let outcomes = self.captured(value, state);
+        let outcomes: Vec<(Flow, State, Value)> = match &**value {
+            // An expression keeps its array as it is; only the output of commands is taken apart.
+            [Statement { kind: StatementKind::Output(prepared), .. }] => self
+                .prepare(prepared, state, out)
+                .into_iter()
+                .map(|(state, value)| (Flow::Next, state, value))
+                .collect(),
+            _ => {
+                let outcomes = self.captured(value, state).into_iter();
+                outcomes.map(|(flow, state, values)| (flow, state, self.collected(values))).collect()
+            }
+        };
         self.home = outer;
-        for (flow, mut state, values) in outcomes {
+        for (flow, mut state, value) in outcomes {
             if flow == Flow::Next {
-                let value = self.collected(values);
                 let value = match operator {
                     Some(operator) => self.combined(target, operator, value, &state.env),
                     None => value,
@@ -42,6 +52,7 @@ impl Reader<'_> {
             Target::Element { variable, key } => {
                 Expr::Index { object: Box::new(Expr::Variable(Rc::clone(variable))), index: Box::new(key.clone()) }
             }
+            Target::Typed(_, inner) => return self.combined(inner, operator, value, env),
             Target::Several(_) | Target::Opaque => return Value::Unknown,
         };
         self.eval(&Expr::Binary(operator, Box::new(old), Box::new(Expr::Literal(value))), env)
@@ -50,6 +61,10 @@ impl Reader<'_> {
     fn store(&self, target: &Target, value: Value, env: &mut Env) {
         match target {
             Target::Variable(name) => env.set(name, value),
+            Target::Typed(of, inner) => {
+                let value = self.cast(of, value);
+                self.store(inner, value, env);
+            }
             Target::Element { variable, key } => {
                 let key = self.eval(key, env);
                 let changed = match (env.get(variable), self.text(&key), &key) {

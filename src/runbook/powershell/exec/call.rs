@@ -210,7 +210,10 @@ impl Reader<'_> {
                         if parameter.mandatory {
                             self.not_understood(
                                 span,
-                                format!("the mandatory parameter `-{}` is not given", parameter.name),
+                                format!(
+                                    "the mandatory parameter `-{}` is not given",
+                                    self.as_written(parameter.span, &parameter.name)
+                                ),
                                 None,
                             );
                             value = Value::Unknown;

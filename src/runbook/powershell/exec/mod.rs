@@ -8,6 +8,7 @@
 mod assign;
 mod call;
 mod emit;
+mod notice;
 mod repeat;
 mod select;
 mod trying;
@@ -25,7 +26,7 @@ use std::collections::HashMap;
 /// Evaluations that differ at one point, at most; beyond that, what differs is taken as unknown.
 const MOST_EVALUATIONS: usize = 48;
 /// Nodes of a procedure, at most.
-const MOST_NODES: usize = 60_000;
+const MOST_NODES: usize = 30_000;
 
 /// An evaluation: where it is in the graph, and what it knows.
 #[derive(Debug, Clone)]
@@ -186,6 +187,7 @@ impl Reader<'_> {
                 self.for_loop(label, [start, step, body], condition.as_ref(), span, state, &mut out);
             }
             StatementKind::ForEach { label, variable, list, body } => {
+                self.notice_idle_loop(body, span);
                 for (state, value) in self.prepare(list, state, &mut out) {
                     self.for_each(label, variable, &value, body, span, state, &mut out);
                 }
@@ -196,8 +198,9 @@ impl Reader<'_> {
             StatementKind::Try { body, catches, finally } => {
                 self.trying(body, catches, finally.as_ref(), state, &mut out)
             }
-            StatementKind::Trap { body } => {
-                self.trap = Some(body.clone());
+            StatementKind::Trap => {
+                let help = "write `try { … } catch { … }`";
+                self.not_understood(span, "what a `trap` does after an error is not followed", Some(help.to_owned()));
                 out.push((Flow::Next, state));
             }
             StatementKind::Break(label) => out.push((Flow::Break(label.clone()), state)),
@@ -332,6 +335,7 @@ impl Reader<'_> {
             for state in undecided {
                 let temps = state.env.temps.len();
                 for (state, value) in self.prepare(condition, state, out) {
+                    self.note_values(condition, &state.env);
                     let formula = self.truth(&value);
                     let (yes, no) = self.branch(&formula, state, condition.span);
                     let drop_temps = |mut state: State| {

@@ -69,6 +69,7 @@ impl Reader<'_> {
         for state in states {
             let temps = state.env.temps.len();
             for (state, value) in self.prepare(condition, state, out) {
+                self.note_values(condition, &state.env);
                 let formula = self.truth(&value);
                 let (mut yes, mut no) = self.branch(&formula, state, condition.span);
                 for state in yes.iter_mut().chain(&mut no) {

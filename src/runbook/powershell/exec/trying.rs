@@ -26,6 +26,16 @@ impl Reader<'_> {
             state.env.outputs.truncate(outputs);
         }
         let thrown = self.joined(thrown);
+        if let (true, Some(first)) = (thrown.is_empty() && !catches.is_empty(), body.first()) {
+            let message =
+                "nothing in this `try` stops with an error, so its `catch` never runs: cmdlets go on after most errors";
+            self.suspicious(
+                first.span,
+                "catch-never-runs",
+                message,
+                Some("add `-ErrorAction Stop` to what may fail".to_owned()),
+            );
+        }
         // An error inside a `catch` still passes the `finally`.
         self.handlers.push(Vec::new());
         if catches.is_empty() {

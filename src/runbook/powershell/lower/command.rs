@@ -1,7 +1,9 @@
 //! Pipelines and commands.
 
 use super::{Lowering, find, named, variable_name};
-use crate::runbook::powershell::ast::{Command, Element, Expr, Invocation, Pipeline, Span, Statement, StatementKind};
+use crate::runbook::powershell::ast::{
+    BinaryOp, Command, Element, Expr, Invocation, Pipeline, Prepared, Span, Statement, StatementKind,
+};
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
 use tree_sitter::Node;
@@ -24,11 +26,16 @@ impl Lowering<'_> {
     pub(super) fn pipeline_chain(&mut self, node: Node) -> Statement {
         let span = self.span(node);
         let mut head = None;
+        let mut range = None;
         let mut commands = Vec::new();
         let mut cursor = node.walk();
         let children: Vec<Node> = node.named_children(&mut cursor).collect();
         for child in children {
             match child.kind() {
+                // The grammar takes `1..3` for the name of a command.
+                "command" if commands.is_empty() && head.is_none() && self.range(child).is_some() => {
+                    range = self.range(child);
+                }
                 "command" => commands.push(self.command(child)),
                 "redirections" | "verbatim_command_argument" | "comment" => {}
                 _ => head = Some(child),
@@ -37,7 +44,11 @@ impl Lowering<'_> {
         if let (Some(only), true) = (head, commands.is_empty()) {
             return self.expression_statement(only, span);
         }
-        let head = head.map(|head| self.prepared(head));
+        let range = range.map(|value| Prepared { before: Rc::from([]), value, span });
+        if let (Some(range), true) = (&range, commands.is_empty()) {
+            return Statement { kind: StatementKind::Output(range.clone()), span };
+        }
+        let head = head.map(|head| self.prepared(head)).or(range);
         Statement { kind: StatementKind::Pipeline(Pipeline { head, commands }), span }
     }
 
@@ -58,6 +69,19 @@ impl Lowering<'_> {
         }
         let prepared = self.prepared(node);
         Statement { kind: StatementKind::Output(prepared), span }
+    }
+
+    /// `1..3`, `1..$n`.
+    fn range(&self, node: Node) -> Option<Expr> {
+        let (from, to) = self.text_of(node).trim().split_once("..")?;
+        let from = from.parse().ok()?;
+        let to = match to.parse() {
+            Ok(to) => Expr::Literal(Value::Int(to)),
+            Err(_) => Expr::Variable(variable_name(
+                to.strip_prefix('$').filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'))?,
+            )),
+        };
+        Some(Expr::Binary(BinaryOp::Range, Box::new(Expr::Literal(Value::Int(from))), Box::new(to)))
     }
 
     fn command(&mut self, node: Node) -> Command {

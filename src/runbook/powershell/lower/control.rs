@@ -52,7 +52,7 @@ impl Lowering<'_> {
                     .collect(),
                 finally: find(node, "finally_clause").map(|clause| self.block(find(clause, "statement_block"))),
             },
-            "trap_statement" => StatementKind::Trap { body: self.block(find(node, "statement_block")) },
+            "trap_statement" => StatementKind::Trap,
             "flow_control_statement" => self.flow_control(node),
             "label" | "comment" | "empty_statement" => StatementKind::Nothing,
             "parallel_statement" => {
@@ -175,7 +175,7 @@ impl Lowering<'_> {
         }
         let block = ScriptBlock { parameters, body: statements.into() };
         let workflow = find(node, "workflow").is_some();
-        self.shared.functions.push(Rc::new(Function { name, block, workflow }));
+        self.shared.functions.push(Rc::new(Function { name, block, workflow, span: self.span(node) }));
         StatementKind::Nothing
     }
 

@@ -281,7 +281,14 @@ impl Lowering<'_> {
         }
         match node.kind() {
             "variable" | "braced_variable" => Target::Variable(variable_name(self.text_of(node))),
-            "expression_with_unary_operator" | "cast_expression" => {
+            "cast_expression" => {
+                let of = find(node, "type_literal").map(|of| self.type_name(of)).unwrap_or_else(|| "object".into());
+                match find(node, "unary_expression") {
+                    Some(inner) => Target::Typed(of, Box::new(self.target(inner, before))),
+                    None => Target::Opaque,
+                }
+            }
+            "expression_with_unary_operator" => {
                 match node.named_child(node.named_child_count().saturating_sub(1) as u32) {
                     Some(inner) if matches!(inner.kind(), "cast_expression" | "unary_expression" | "variable") => {
                         self.target(inner, before)

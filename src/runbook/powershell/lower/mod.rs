@@ -4,6 +4,7 @@
 //! becomes [`StatementKind::Unsupported`] and is reported when (and only when) the evaluation gets there.
 //! Cost: linear in the text; nesting beyond [`DEEPEST`] is given up, so that no input exhausts the stack.
 
+mod chunk;
 mod command;
 mod control;
 mod expression;
@@ -12,8 +13,9 @@ mod string;
 pub(super) use expression::operator_named;
 
 use super::ast::{Block, Expr, Function, Parameter, Prepared, ScriptBlock, Span, Statement, StatementKind};
+use std::ops::Range;
 use std::rc::Rc;
-use tree_sitter::Node;
+use tree_sitter::{Node, Parser, Point, Tree};
 
 /// How deep statements and expressions may nest.
 const DEEPEST: usize = 120;
@@ -36,24 +38,30 @@ pub(super) struct Script {
 /// Parses and lowers one unit.
 pub(super) fn script(unit: u32, text: &str, shared: &mut Shared) -> Script {
     let nothing = Script { parameters: Vec::new(), body: Rc::from([]) };
-    let mut parser = tree_sitter::Parser::new();
+    let mut parser = Parser::new();
     if parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).is_err() {
         return nothing;
     }
     let Some(tree) = parser.parse(text, None) else { return nothing };
-    let mut lowering = Lowering { unit, text, shared, depth: 0 };
-    let root = tree.root_node();
-    let mut parameters = Vec::new();
-    let mut statements = Vec::new();
-    let mut cursor = root.walk();
-    for child in root.children(&mut cursor) {
-        match child.kind() {
-            "param_block" => parameters = lowering.parameters(child),
-            _ => lowering.statements_of(child, &mut statements),
-        }
+    let mut lowering = Lowering { unit, text, shared, depth: 0, stands_for: None };
+    let mut found = Found::default();
+    if tree.root_node().has_error() {
+        lowering.by_chunks(&mut parser, &mut found);
+    } else {
+        lowering.program(tree.root_node(), &mut found);
     }
-    Script { parameters, body: statements.into() }
+    Script { parameters: found.parameters, body: found.statements.into() }
 }
+
+/// What has been found of a script.
+#[derive(Default)]
+struct Found {
+    parameters: Vec<Parameter>,
+    statements: Vec<Statement>,
+}
+
+/// How many stretches with unbalanced brackets are looked at line by line.
+const MOST_UNBALANCED: usize = 100;
 
 /// The lowering of one unit.
 struct Lowering<'a> {
@@ -61,10 +69,111 @@ struct Lowering<'a> {
     text: &'a str,
     shared: &'a mut Shared,
     depth: usize,
+    /// The text is a repaired version of what stands here.
+    stands_for: Option<Span>,
 }
 
 impl<'a> Lowering<'a> {
+    /// The statements of a whole tree.
+    fn program(&mut self, root: Node, found: &mut Found) {
+        let mut cursor = root.walk();
+        for child in root.children(&mut cursor) {
+            match child.kind() {
+                "param_block" if !child.has_error() => found.parameters = self.parameters(child),
+                _ => self.statements_of(child, &mut found.statements),
+            }
+        }
+    }
+
+    /// A text that does not parse as a whole: statement by statement, and where brackets are not
+    /// balanced line by line.
+    fn by_chunks(&mut self, parser: &mut Parser, found: &mut Found) {
+        let mut from = 0;
+        let mut unbalanced = 0;
+        loop {
+            let mut next = None;
+            for (range, balanced) in chunk::chunks(self.text, from) {
+                let line = self.text[range.clone()].find('\n').map_or(range.end, |at| range.start + at + 1);
+                let cut = !balanced && unbalanced < MOST_UNBALANCED;
+                if cut && line < range.end && !self.parses(parser, &range) {
+                    unbalanced += 1;
+                    self.one_chunk(parser, range.start..line, found);
+                    next = Some(line);
+                } else {
+                    self.one_chunk(parser, range, found);
+                }
+            }
+            match next {
+                Some(next) => from = next,
+                None => break,
+            }
+        }
+    }
+
+    fn tree_of(&self, parser: &mut Parser, range: &Range<usize>) -> Option<Tree> {
+        let whole = tree_sitter::Range {
+            start_byte: range.start,
+            end_byte: range.end,
+            start_point: Point::default(),
+            end_point: Point { row: usize::MAX >> 40, column: 0 },
+        };
+        parser.set_included_ranges(&[whole]).ok()?;
+        let tree = parser.parse(self.text, None);
+        let _ = parser.set_included_ranges(&[]);
+        tree
+    }
+
+    fn parses(&self, parser: &mut Parser, range: &Range<usize>) -> bool {
+        self.tree_of(parser, range).is_some_and(|tree| !tree.root_node().has_error())
+    }
+
+    fn one_chunk(&mut self, parser: &mut Parser, range: Range<usize>, found: &mut Found) {
+        let Some(tree) = self.tree_of(parser, &range) else { return };
+        let root = tree.root_node();
+        if !root.has_error() {
+            return self.program(root, found);
+        }
+        let text = self.text[range.clone()].trim();
+        // A line that is no statement costs itself; a longer stretch may have good statements in its blocks.
+        if !text.contains('\n') || root.is_error() {
+            let start = range.start + self.text[range.clone()].find(text).unwrap_or(0);
+            let span = Span { unit: self.unit, start: start as u32, end: (start + text.len()) as u32 };
+            if let Some(repaired) = self.repaired(text, span) {
+                found.statements.extend(repaired);
+                return;
+            }
+            let what = format!("syntax error: `{}`", shortened(text));
+            found.statements.push(Statement { kind: StatementKind::Unsupported { what, help: None }, span });
+            return;
+        }
+        self.program(root, found);
+    }
+
+    /// Statements that the grammar does not know in this form, read from a form that it knows.
+    fn repaired(&mut self, text: &str, span: Span) -> Option<Vec<Statement>> {
+        if self.stands_for.is_some() {
+            return None;
+        }
+        let fixed = chunk::with_quoted_words(text)?;
+        let mut parser = Parser::new();
+        parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).ok()?;
+        let tree = parser.parse(&fixed, None).filter(|tree| !tree.root_node().has_error())?;
+        let mut found = Found::default();
+        let mut inner = Lowering {
+            unit: self.unit,
+            text: &fixed,
+            shared: &mut *self.shared,
+            depth: self.depth,
+            stands_for: Some(span),
+        };
+        inner.program(tree.root_node(), &mut found);
+        Some(found.statements)
+    }
+
     fn span(&self, node: Node) -> Span {
+        if let Some(span) = self.stands_for {
+            return span;
+        }
         let mut end = node.end_byte();
         while end > node.start_byte() && self.text.as_bytes()[end - 1].is_ascii_whitespace() {
             end -= 1;
@@ -113,8 +222,19 @@ impl<'a> Lowering<'a> {
             "param_block" => {}
             _ if node.is_missing() => {}
             _ => {
-                let statement = self.statement(node);
-                out.push(statement);
+                let repaired = if node.kind() == "pipeline" && broken(node) {
+                    let span = self.span(node);
+                    self.repaired(self.text_of(node), span)
+                } else {
+                    None
+                };
+                match repaired {
+                    Some(statements) => out.extend(statements),
+                    None => {
+                        let statement = self.statement(node);
+                        out.push(statement);
+                    }
+                }
             }
         }
         self.depth -= 1;

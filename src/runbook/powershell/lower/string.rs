@@ -98,7 +98,10 @@ impl Lowering<'_> {
         if !plain.is_empty() {
             parts.push(Expr::Literal(Value::text(plain)));
         }
-        Expr::Joined(parts)
+        match parts.as_slice() {
+            [Expr::Variable(_)] => parts.remove(0),
+            _ => Expr::Joined(parts),
+        }
     }
 }
 

@@ -1,0 +1,244 @@
+//! One arbitrary routing group (D1), held against two explicit ones.
+//!
+//! [`TwoGroups`] keeps a replica vector for each of two groups and everything else once. It is built over the
+//! same steps: a group is put into the state, the step runs, and the group is taken out again. What depends on
+//! all groups (a gate, the end of a fail-over's first phase) is asked of both.
+
+use super::random::{Shape, Small, cases, scenarios};
+use crate::check::model::{Claim, Label, Packed, Property, Successors};
+use crate::check::{self, Completeness, Options};
+use crate::lifecycle::routing_group;
+use crate::model::oracle::Oracle;
+use crate::model::state::State;
+use crate::model::step::{KINDS, Step};
+use crate::model::turn::Judge;
+use crate::model::{Maintenance, Outcome};
+use crate::runbook::{Op, Query};
+use crate::scenario::Scenario;
+use crate::scenario::readings::Reading;
+use proptest::prelude::*;
+use stateright::Model;
+use std::collections::BTreeSet;
+
+/// A model with two routing groups.
+struct TwoGroups(Maintenance);
+
+/// The state as each of two groups sees it; they agree on everything but the replicas.
+type Pair = [State; 2];
+
+/// A transition: where it leads, and what the checker has to know.
+type Transition = (Pair, Label);
+
+/// What is left of a state without its group.
+fn shared(state: &State) -> State {
+    let mut state = state.clone();
+    state.servers.iter_mut().for_each(|server| server.replica = routing_group::State::Absent);
+    // What both groups say together replaces what the abstraction says of all others.
+    state.pools.iter_mut().for_each(|pool| pool.settled = true);
+    state
+}
+
+fn settled(mut state: State) -> State {
+    state.pools.iter_mut().for_each(|pool| pool.settled = true);
+    state
+}
+
+impl TwoGroups {
+    fn outcomes(&self, state: &State, step: Step) -> Vec<Outcome> {
+        let mut oracle = Oracle::default();
+        let mut outcomes = Vec::new();
+        loop {
+            let outcome = self.0.run(state, step, &mut oracle, None);
+            outcomes.push(Outcome { state: settled(outcome.state), events: outcome.events });
+            if !oracle.advance() {
+                return outcomes;
+            }
+        }
+    }
+
+    fn whole(&self, state: &State) -> bool {
+        Judge::new(self.0.instance(), state).group().whole()
+    }
+
+    /// Whether a step reads something of the pool.
+    fn observes(&self, state: &State, step: Step) -> bool {
+        let Step::Advance { shell } = step else { return false };
+        let script = self.0.instance().shells[usize::from(shell)].script();
+        let at = usize::from(state.shells[usize::from(shell)].at);
+        script.is_some_and(|script| matches!(script.procedure.nodes[at].op, Op::Observe { .. }))
+    }
+
+    fn transitions(&self, pair: &Pair) -> Vec<Transition> {
+        let steps = [0, 1].map(|group| self.0.steps(&pair[group]));
+        let mut all = Vec::new();
+        let mut add = |pair: Pair, step: Step, events: u32, group: usize| {
+            // Each group has fabric constraints of its own.
+            let apart = if is_of_group(step) { group as u16 * KINDS as u16 * 64 } else { 0 };
+            let fairness = step.fairness().map(|constraint| constraint + apart);
+            all.push((pair, Label { classes: step.class(), fairness, events }));
+        };
+        for group in [0, 1] {
+            for step in steps[group].iter().copied().filter(|step| is_of_group(*step)) {
+                for outcome in self.outcomes(&pair[group], step) {
+                    assert_eq!(shared(&outcome.state), shared(&pair[group]), "{step:?} is about one group");
+                    let mut next = pair.clone();
+                    next[group] = outcome.state;
+                    add(next, step, outcome.events, group);
+                }
+            }
+        }
+        let mut common: Vec<Step> = steps[0].clone();
+        common.extend(steps[1].iter().copied().filter(|step| !steps[0].contains(step)));
+        for step in common.into_iter().filter(|step| !is_of_group(*step) && !matches!(step, Step::Settle { .. })) {
+            let enabled = [0, 1].map(|group| steps[group].contains(&step));
+            let takes_all = matches!(step, Step::UsersMoved { .. });
+            if takes_all && enabled != [true, true] {
+                continue;
+            }
+            if !matches!(step, Step::Expire { .. }) {
+                assert_eq!(enabled, [true, true], "{step:?} does not depend on a group");
+            }
+            if self.observes(&pair[0], step) {
+                // A gate sees the group that is not whole, if there is one.
+                let seen = usize::from(self.whole(&pair[0]));
+                for outcome in self.outcomes(&pair[seen], step) {
+                    let next = [0, 1].map(|group| with_group(&outcome.state, &pair[group]));
+                    add(next, step, outcome.events, 0);
+                }
+                continue;
+            }
+            let outcomes = [0, 1].map(|group| self.outcomes(&pair[group], step));
+            let mut met = false;
+            for first in &outcomes[0] {
+                for second in outcomes[1].iter().filter(|second| shared(&first.state) == shared(&second.state)) {
+                    met = true;
+                    add([first.state.clone(), second.state.clone()], step, first.events | second.events, 0);
+                }
+            }
+            assert!(met, "{step:?} leads the groups apart");
+        }
+        all
+    }
+}
+
+/// This state with the group of another one.
+fn with_group(state: &State, group: &State) -> State {
+    let mut state = state.clone();
+    for (server, other) in state.servers.iter_mut().zip(&group.servers) {
+        server.replica = other.replica;
+    }
+    state
+}
+
+fn is_of_group(step: Step) -> bool {
+    matches!(step, Step::Swap { .. } | Step::Promote { .. } | Step::BuildBegins { .. } | Step::Built { .. })
+}
+
+impl Model for TwoGroups {
+    type State = Pair;
+    type Action = Pair;
+
+    fn init_states(&self) -> Vec<Pair> {
+        let states: Vec<State> = self.0.init_states().into_iter().map(settled).collect();
+        let mut pairs = Vec::new();
+        for (index, first) in states.iter().enumerate() {
+            for second in states[index..].iter().filter(|second| shared(first) == shared(second)) {
+                pairs.push([first.clone(), second.clone()]);
+            }
+        }
+        pairs
+    }
+
+    fn actions(&self, pair: &Pair, actions: &mut Vec<Pair>) {
+        actions.extend(self.transitions(pair).into_iter().map(|(next, _)| next));
+    }
+
+    fn next_state(&self, _: &Pair, action: Pair) -> Option<Pair> {
+        Some(action)
+    }
+}
+
+impl Packed for TwoGroups {
+    fn words(&self) -> usize {
+        2 * self.0.words()
+    }
+
+    fn pack(&self, pair: &Pair, words: &mut [u64]) {
+        let (first, second) = words.split_at_mut(self.0.words());
+        self.0.pack(&pair[0], first);
+        self.0.pack(&pair[1], second);
+    }
+
+    fn unpack(&self, words: &[u64]) -> Pair {
+        let (first, second) = words.split_at(self.0.words());
+        [self.0.unpack(first), self.0.unpack(second)]
+    }
+
+    fn successors(&self, words: &[u64], out: &mut Successors) {
+        let mut packed = vec![0; words.len()];
+        for (pair, label) in self.transitions(&self.unpack(words)) {
+            packed.fill(0);
+            self.pack(&pair, &mut packed);
+            out.push(&packed, label);
+        }
+    }
+
+    /// Every predicate speaks of all groups, or of none.
+    fn predicates(&self, words: &[u64]) -> u64 {
+        let (first, second) = words.split_at(self.0.words());
+        self.0.predicates(first) & self.0.predicates(second)
+    }
+
+    fn specification(&self) -> Vec<Property> {
+        self.0.specification()
+    }
+}
+
+/// The names of the properties that a run found violated, and whether it saw everything.
+fn violated<M: Packed>(model: &M, max_states: usize) -> (BTreeSet<String>, bool) {
+    let options = Options { max_states: Some(max_states), threads: Some(1), ..Options::default() };
+    let outcome = check::run(model, &options, &()).unwrap();
+    // A possibility that is there for one group and for the other need not be there for both at once.
+    let judged = |claim| !matches!(claim, Claim::Sometimes(_));
+    let violated = outcome.properties.iter().filter(|result| judged(result.property.claim) && result.violated());
+    let names = violated.map(|result| result.property.name.clone()).collect();
+    (names, outcome.completeness == Completeness::Complete)
+}
+
+/// Whether somebody asks about all groups.
+fn has_gates(scenario: &Scenario) -> bool {
+    let gate = |query: &Query| {
+        matches!(query, Query::Readiness { .. } | Query::DomainReady { .. } | Query::ReplicasWhole { .. })
+    };
+    crate::model::slice::queries(scenario).any(gate)
+}
+
+const PERMITS: u8 = 1;
+
+fn compare(scenario: &Scenario, limits: [usize; 2]) -> Result<bool, TestCaseError> {
+    let model = Maintenance::new(scenario);
+    if !model.instance().open_readings.is_empty() || model.words() > 8 {
+        return Ok(false);
+    }
+    let (one, all_of_one) = violated(&model, limits[0]);
+    if !all_of_one {
+        return Ok(false);
+    }
+    let (two, all_of_two) = violated(&TwoGroups(Maintenance::new(scenario)), limits[1]);
+    let missed: Vec<_> = two.difference(&one).collect();
+    prop_assert!(missed.is_empty(), "the abstraction misses {:?}", missed);
+    let permits = scenario.fixed_readings.contains(&(Reading::FabricGuard, PERMITS));
+    if all_of_two && permits && !has_gates(scenario) {
+        prop_assert_eq!(one, two, "without gates and without a guard nothing is lost");
+    }
+    Ok(all_of_two)
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    #[test]
+    fn one_arbitrary_group_finds_what_two_explicit_ones_find(Small(scenario) in scenarios(Shape::FIXED)) {
+        compare(&scenario, [1_500, 1_500])?;
+    }
+}

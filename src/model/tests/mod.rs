@@ -1,0 +1,16 @@
+//! Tests of the maintenance model.
+//!
+//! `rules` holds each rule against its facts. `procedures` has verdicts that must come out. `sanity` checks on
+//! random scenarios what the model promises to the checker; `groups` and `slicing` that what the model leaves
+//! out of a state (D1, D6) changes no verdict.
+
+mod bench;
+mod build;
+mod groups;
+mod invariants;
+mod procedures;
+mod random;
+mod rules;
+mod sanity;
+mod slicing;
+mod walk;

@@ -1,0 +1,180 @@
+//! The model does what it promises the checker, on random scenarios.
+
+use super::build::{self, Item};
+use super::invariants::{broken, broken_step};
+use super::random::{Shape, Small, cases, scenarios};
+use super::walk::walk;
+use crate::check::model::{Claim, Packed};
+use crate::check::{self, Completeness, Opinion, Options, SelfCheck};
+use crate::model::Maintenance;
+use crate::model::state::State;
+use crate::model::step::Step;
+use crate::runbook::Reset;
+use crate::scenario::readings::Reading;
+use crate::scenario::{Faults, Initially, Scenario};
+use crate::topology::{ServerId, ServiceSet};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    #[test]
+    fn every_state_keeps_its_invariants(Small(scenario) in scenarios(Shape::FULL)) {
+        let model = Maintenance::new(&scenario);
+        let mut problem = None;
+        walk(&model, 150, |state, outcomes| {
+            let mut words = vec![0; model.words()];
+            model.pack(state, &mut words);
+            if model.unpack(&words) != *state {
+                problem.get_or_insert(format!("packing loses something of {state:?}"));
+            }
+            if let Some(what) = broken(&model, state) {
+                problem.get_or_insert(format!("{what}: {state:?}"));
+            }
+            for (step, next) in outcomes {
+                if let Some(what) = broken_step(state, next) {
+                    problem.get_or_insert(format!("{what}: {step:?} from {state:?}"));
+                }
+            }
+        });
+        prop_assert!(problem.is_none(), "{}", problem.unwrap_or_default());
+    }
+
+    /// A run that has not resolved a reading goes the same way under each of its values; and resolving it
+    /// beforehand leaves exactly the outcomes that agree with it. So no reading is decided silently (D5).
+    #[test]
+    fn nothing_depends_on_a_reading_that_is_not_resolved(Small(scenario) in scenarios(Shape { open: 0.8, ..Shape::FULL })) {
+        let problem = silent(&scenario, 50);
+        prop_assert!(problem.is_none(), "{}", problem.unwrap_or_default());
+    }
+}
+
+/// Where a scenario's first states depend on a reading that they have not resolved.
+fn silent(scenario: &Scenario, states: usize) -> Option<String> {
+    let model = Maintenance::new(scenario);
+    let mut problem = None;
+    walk(&model, states, |state, outcomes| {
+        for index in 0..model.instance().open_readings.len() {
+            if state.readings.get(index).is_none() && problem.is_none() {
+                problem = differs(&model, state, outcomes, index);
+            }
+        }
+    });
+    problem
+}
+
+/// A scenario whose only open reading is the intent of a fail-over.
+fn open_intent(front_ends: usize, items: &[Item]) -> Scenario {
+    let mut scenario =
+        build::scenario(build::pool_of(front_ends), vec![build::scripted("one", items)], Faults::default());
+    scenario.fixed_readings = build::readings(&[(Reading::FabricGuard, 1)])
+        .into_iter()
+        .filter(|(reading, _)| *reading != Reading::FailOverIntent)
+        .collect();
+    scenario
+}
+
+#[test]
+fn the_intent_is_resolved_where_a_server_is_failed_over_from_the_beginning() {
+    let stop = build::command::stop(1, ServiceSet::ALL);
+    let mut scenario = open_intent(5, &[build::run(stop), Item::Poll(build::query::whole())]);
+    scenario.initially = vec![Initially::FailedOver(ServerId(0))];
+    assert_eq!(silent(&scenario, 1_000), None);
+}
+
+#[test]
+fn the_intent_is_resolved_where_a_recovery_has_made_room() {
+    use build::command::{fail_over, reset, start, stop};
+    let front_end = ServiceSet::named(&["RTCSRV"]);
+    let commands =
+        [stop(1, front_end), stop(2, front_end), reset(Reset::QuorumLossRecovery), start(1, front_end), fail_over(0)];
+    assert_eq!(silent(&open_intent(3, &commands.map(build::run)), 1_000), None);
+}
+
+/// How a state differs from itself under a supposed value of a reading that it has not resolved.
+fn differs(model: &Maintenance, state: &State, outcomes: &[(Step, State)], index: usize) -> Option<String> {
+    let reading = model.instance().open_readings[index];
+    let packed = |state: &State| {
+        let mut words = vec![0; model.words()];
+        model.pack(state, &mut words);
+        words
+    };
+    for value in 0..reading.describe().values.len() as u8 {
+        let suppose = |state: &State| State { readings: state.readings.with(index, value), ..state.clone() };
+        let supposed = suppose(state);
+        let words = [state, &supposed].map(|state| model.predicates(&packed(state)));
+        if words[0] != words[1] {
+            return Some(format!("a predicate depends on {reading:?}: {state:?}"));
+        }
+        let agreeing = outcomes.iter().filter(|(_, next)| next.readings.get(index).is_none_or(|other| other == value));
+        let expected: BTreeSet<_> =
+            agreeing.map(|(step, next)| (format!("{step:?}"), packed(&suppose(next)))).collect();
+        let found: BTreeSet<_> = stateright::Model::next_steps(model, &supposed)
+            .into_iter()
+            .map(|(action, next)| (format!("{:?}", action.step), packed(&next)))
+            .collect();
+        if expected != found {
+            let odd: Vec<_> = expected.symmetric_difference(&found).map(|(step, _)| step).collect();
+            return Some(format!("{odd:?} depend on {reading:?}={value}: {state:?}"));
+        }
+    }
+    None
+}
+
+proptest! {
+    #![proptest_config(cases(16))]
+
+    #[test]
+    fn both_descriptions_of_the_steps_agree(Small(scenario) in scenarios(Shape::FULL)) {
+        let self_check = SelfCheck { replay: true, twice: true };
+        let options = Options { max_states: Some(500), threads: Some(1), self_check, ..Options::default() };
+        let outcome = check::run(&Maintenance::new(&scenario), &options, &());
+        prop_assert!(outcome.is_ok(), "{}", outcome.err().map(|error| error.to_string()).unwrap_or_default());
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_nothing(Small(scenario) in scenarios(Shape::FULL)) {
+        let model = Maintenance::new(&scenario);
+        let run = |threads| {
+            let options = Options { max_states: Some(800), threads: Some(threads), ..Options::default() };
+            let outcome = check::run(&model, &options, &()).unwrap();
+            let verdicts: Vec<_> = outcome
+                .properties
+                .iter()
+                .map(|result| (result.property.name.clone(), result.violated_when(), result.conclusion.clone()))
+                .collect();
+            (outcome.statistics.states, outcome.statistics.transitions, verdicts)
+        };
+        prop_assert_eq!(run(1), run(2));
+    }
+
+    #[test]
+    fn stateright_agrees(Small(scenario) in scenarios(Shape { items: 3, ..Shape::FULL })) {
+        let model = Arc::new(Maintenance::new(&scenario));
+        let options = Options { max_states: Some(500), threads: Some(1), ..Options::default() };
+        let outcome = check::run(&*model, &options, &()).unwrap();
+        if outcome.completeness != Completeness::Complete {
+            return Ok(());
+        }
+        for result in &outcome.properties {
+            let opinion = check::second_opinion(Arc::clone(&model), &result.property, 1, None);
+            match (result.property.claim, opinion) {
+                (Claim::Always(_), Opinion::Holds { states }) => {
+                    prop_assert!(result.holds(), "{} holds for stateright", result.property.name);
+                    prop_assert_eq!(states, outcome.statistics.states);
+                }
+                // What happens on a transition doubles the states that stateright tells apart.
+                (Claim::Never(_), Opinion::Holds { .. }) => prop_assert!(result.holds()),
+                (Claim::Always(_) | Claim::Never(_), Opinion::Violated { length, .. }) => {
+                    let witness = result.violations.first().and_then(|violation| violation.witness.as_ref());
+                    prop_assert_eq!(length, witness.map(|witness| witness.len()), "{}", &result.property.name);
+                }
+                (Claim::Sometimes(_), Opinion::Satisfied { .. }) => prop_assert!(result.evidence.is_some()),
+                (Claim::Sometimes(_), opinion) => prop_assert!(result.evidence.is_none(), "{opinion:?}"),
+                (_, opinion) => prop_assert_eq!(opinion, Opinion::NotSupported),
+            }
+        }
+    }
+}

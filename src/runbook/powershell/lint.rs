@@ -1,0 +1,391 @@
+//! Defects that show in the procedure alone, without the model: the classes that are found again and
+//! again in published scripts. Each remark has a stable code; none of them is a verdict.
+//!
+//! Cost: one walk of the graph for each command that takes something out, at most [`MOST_WALKS`].
+
+use super::super::{Command, Condition, Node, NodeId, OnError, Op, Procedure, Query, Remark, RemarkKind};
+use super::graph::each_target;
+use crate::topology::{Deployment, ServerId, ServiceSet};
+use std::collections::HashSet;
+
+/// How many commands are looked at in one procedure.
+const MOST_WALKS: usize = 300;
+
+/// What the graph of a procedure shows.
+pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark> {
+    let lint = Lint { procedure, deployment };
+    let mut remarks = Vec::new();
+    let mut walks = 0;
+    for (at, node) in procedure.nodes.iter().enumerate() {
+        if let Op::Command { command, on_error, next } = &node.op {
+            walks += 1;
+            if walks > MOST_WALKS {
+                break;
+            }
+            lint.left_out(at, command, &mut remarks);
+            lint.not_checked(node, command, *on_error, *next, &mut remarks);
+            lint.next_without_check(at, command, &mut remarks);
+            if let Command::StopServices { graceful: true, wait: true, .. } = command {
+                let message = "the drain lasts as long as anybody is connected; nothing bounds it (F1.48)";
+                let help = "add `-NoWait` and poll with a bound, then stop without `-Graceful`";
+                remarks.push(remark(node, "drain-without-bound", message.into(), Some(help)));
+            }
+        }
+    }
+    lint.loops(&mut remarks);
+    lint.cold_start(&mut remarks);
+    let mut said = HashSet::new();
+    remarks.retain(|remark| said.insert((remark.code, remark.place.offset)));
+    remarks
+}
+
+struct Lint<'a> {
+    procedure: &'a Procedure,
+    deployment: &'a Deployment,
+}
+
+fn remark(node: &Node, code: &'static str, message: String, help: Option<&str>) -> Remark {
+    Remark { kind: RemarkKind::Suspicious, code, message, help: help.map(str::to_owned), place: node.place.clone() }
+}
+
+fn targets(op: &Op) -> Vec<usize> {
+    let mut targets = Vec::new();
+    each_target(&mut op.clone(), |target| targets.push(target.0));
+    targets
+}
+
+/// The server that a command takes out of service, if it does.
+fn takes_out(command: &Command) -> Option<ServerId> {
+    let everything = |services: &ServiceSet| !services.and(ServiceSet::named(&["RTCSRV"])).is_empty();
+    match command {
+        Command::FailOver { server, .. } | Command::Shutdown { server } => Some(*server),
+        Command::StopServices { server, services, .. } if everything(services) => Some(*server),
+        _ => None,
+    }
+}
+
+/// Whether a command brings back what another took out.
+fn brings_back(command: &Command, taken: &Command, server: ServerId) -> bool {
+    match (taken, command) {
+        (Command::FailOver { .. }, Command::FailBack { server: own, .. }) => *own == server,
+        (Command::FailOver { .. }, Command::ResetPool { .. }) => true,
+        (Command::FailOver { .. }, _) => false,
+        (
+            _,
+            Command::FailBack { server: own, .. }
+            | Command::StartServices { server: own, .. }
+            | Command::Restart { server: own, .. },
+        ) => *own == server,
+        (_, Command::ResetPool { .. } | Command::StartPool { .. }) => true,
+        _ => false,
+    }
+}
+
+impl Lint<'_> {
+    /// Nodes reached from `from` without going through a node that `stops`; those are not entered.
+    fn reached(&self, from: usize, mut stops: impl FnMut(&Node) -> bool) -> Vec<usize> {
+        let mut seen = vec![false; self.procedure.nodes.len()];
+        let mut stack = targets(&self.procedure.nodes[from].op);
+        let mut reached = Vec::new();
+        while let Some(at) = stack.pop() {
+            if std::mem::replace(&mut seen[at], true) || stops(&self.procedure.nodes[at]) {
+                continue;
+            }
+            reached.push(at);
+            stack.extend(targets(&self.procedure.nodes[at].op));
+        }
+        reached
+    }
+
+    fn short(&self, server: ServerId) -> &str {
+        self.deployment.short_name(server)
+    }
+
+    /// A server is taken out, and on some path nothing brings it back.
+    fn left_out(&self, at: usize, taken: &Command, remarks: &mut Vec<Remark>) {
+        let Some(server) = takes_out(taken) else { return };
+        let node = &self.procedure.nodes[at];
+        let back = |node: &Node| matches!(&node.op, Op::Command { command, .. } if brings_back(command, taken, server));
+        let reached = self.reached(at, back);
+        let fails_over = matches!(taken, Command::FailOver { .. });
+        let (code, name, help) = if fails_over {
+            ("fail-over-without-fail-back", "failed over", "`Invoke-CsComputerFailBack` on every path")
+        } else {
+            ("stop-without-start", "stopped", "start it again on every path")
+        };
+        let next = reached.iter().find_map(|at| match &self.procedure.nodes[*at].op {
+            Op::Command { command, .. } => {
+                takes_out(command).filter(|other| *other != server).map(|other| (other, *at))
+            }
+            _ => None,
+        });
+        let ends = |failed: bool| {
+            reached.iter().any(|at| match &self.procedure.nodes[*at].op {
+                Op::End { failed: own } => *own == failed,
+                Op::Command { on_error: OnError::Stop, .. } => failed,
+                _ => false,
+            })
+        };
+        let server = self.short(server);
+        if let Some((other, at)) = next {
+            let (line, _) = self.procedure.nodes[at].place.line_and_column();
+            let message =
+                format!("on some path {server} is still {name} when line {line} takes {} out", self.short(other));
+            remarks.push(remark(node, code, message, Some(help)));
+        } else if ends(false) {
+            remarks.push(remark(
+                node,
+                code,
+                format!("on some path the script ends while {server} is still {name}"),
+                Some(help),
+            ));
+        } else if ends(true) {
+            let message = format!("if a later step fails, the script ends while {server} is still {name}");
+            remarks.push(remark(node, "left-out-on-error", message, Some("put what brings it back into a `finally`")));
+        }
+    }
+
+    /// A fail-over whose failure nobody looks at is followed by work on the server.
+    fn not_checked(&self, node: &Node, command: &Command, on_error: OnError, next: NodeId, remarks: &mut Vec<Remark>) {
+        let (Command::FailOver { server, .. }, OnError::Continue) = (command, on_error) else { return };
+        let mut at = next.0;
+        for _ in 0..self.procedure.nodes.len() {
+            match &self.procedure.nodes[at].op {
+                Op::Command { command, .. } => {
+                    let worked = match command {
+                        Command::Install { server }
+                        | Command::Restart { server, .. }
+                        | Command::Shutdown { server } => Some(*server),
+                        _ => None,
+                    };
+                    if worked == Some(*server) {
+                        let (line, _) = self.procedure.nodes[at].place.line_and_column();
+                        let message = format!(
+                            "if the fail-over fails, line {line} goes on with {} all the same",
+                            self.short(*server)
+                        );
+                        let help = "add `-ErrorAction Stop` inside a `try`, or test what came of it";
+                        remarks.push(remark(node, "fail-over-not-checked", message, Some(help)));
+                    }
+                    return;
+                }
+                Op::Branch { .. } | Op::End { .. } => return,
+                other => match targets(other).first() {
+                    Some(next) => at = *next,
+                    None => return,
+                },
+            }
+        }
+    }
+
+    /// The next server of a pool is taken out, and nothing was tested since the last one came back.
+    fn next_without_check(&self, at: usize, command: &Command, remarks: &mut Vec<Remark>) {
+        let server = match command {
+            Command::FailBack { server, .. }
+            | Command::Restart { server, .. }
+            | Command::StartServices { server, .. } => *server,
+            _ => return,
+        };
+        let pool = self.deployment.servers[server.0].pool;
+        let tests = |node: &Node| match &node.op {
+            Op::Branch { condition, .. } => tests_something(condition),
+            // The server comes back once more: that is where to wait.
+            Op::Command {
+                command: Command::FailBack { server: own, .. } | Command::StartServices { server: own, .. },
+                ..
+            } => *own == server,
+            _ => false,
+        };
+        for at_next in self.reached(at, tests) {
+            let Op::Command { command, .. } = &self.procedure.nodes[at_next].op else { continue };
+            let other = match command {
+                Command::Restart { server, .. } => Some(*server),
+                other => takes_out(other),
+            };
+            let Some(other) = other.filter(|other| *other != server && self.deployment.servers[other.0].pool == pool)
+            else {
+                continue;
+            };
+            let (line, _) = self.procedure.nodes[at_next].place.line_and_column();
+            let message = format!(
+                "line {line} takes {} out, and nothing was tested since {} came back",
+                self.short(other),
+                self.short(server)
+            );
+            let help = "wait until the pool is ready: `do { Start-Sleep 60 } until ((Get-CsPoolUpgradeReadinessState).State -eq 'Ready')`";
+            remarks.push(remark(&self.procedure.nodes[at], "next-without-check", message, Some(help)));
+            return;
+        }
+    }
+
+    /// Loops that wait: on a snapshot, without a bound, for the wrong service.
+    fn loops(&self, remarks: &mut Vec<Remark>) {
+        for component in components(self.procedure) {
+            let inside: HashSet<usize> = component.iter().copied().collect();
+            let nodes = || component.iter().map(|at| &self.procedure.nodes[*at]);
+            if nodes().any(|node| matches!(node.op, Op::Command { .. })) {
+                continue;
+            }
+            let read: HashSet<usize> = nodes()
+                .filter_map(|node| match &node.op {
+                    Op::Observe { reads, .. } => Some(reads.iter().map(|(register, _)| register.0)),
+                    _ => None,
+                })
+                .flatten()
+                .collect();
+            let exits: Vec<&Node> =
+                nodes().filter(|node| targets(&node.op).iter().any(|target| !inside.contains(target))).collect();
+            let tested = |node: &Node| match &node.op {
+                Op::Branch { condition, .. } => registers(condition),
+                _ => Vec::new(),
+            };
+            let Some(first) = nodes().min_by_key(|node| node.place.offset) else { continue };
+            if let Some(stale) = nodes()
+                .find(|node| !tested(node).is_empty() && tested(node).iter().all(|register| !read.contains(register)))
+            {
+                let message =
+                    "the loop tests what was read before it and is never read again: it ends at once or never"
+                        .to_owned();
+                remarks.push(remark(stale, "stale-snapshot", message, Some("read it again inside the loop")));
+                continue;
+            }
+            if exits.is_empty() {
+                remarks.push(remark(first, "endless-loop", "this loop never ends".into(), None));
+                continue;
+            }
+            let bounded =
+                exits.iter().any(|node| matches!(&node.op, Op::Branch { condition, .. } if has_unknown(condition)));
+            if !bounded && !read.is_empty() {
+                let message = "nothing bounds this wait: if the state never comes, it lasts for ever".to_owned();
+                remarks.push(remark(
+                    exits[0],
+                    "wait-without-bound",
+                    message,
+                    Some("count the rounds, and stop with an error after so many"),
+                ));
+            }
+            let wrong = nodes().find_map(|node| match &node.op {
+                Op::Observe { reads, .. } => reads.iter().find_map(|(_, query)| match query {
+                    Query::Services { services, .. } if *services == ServiceSet::named(&["W3SVC"]) => Some(node),
+                    _ => None,
+                }),
+                _ => None,
+            });
+            if let Some(node) = wrong {
+                let message = "W3SVC runs long before the front end serves anybody; waiting for it is no sign that the server is back".to_owned();
+                remarks.push(remark(
+                    node,
+                    "waits-for-w3svc",
+                    message,
+                    Some("wait for RTCSRV, and for the pool to be ready"),
+                ));
+            }
+        }
+    }
+
+    /// Every server of a pool is stopped, and then started one at a time with starts that wait.
+    fn cold_start(&self, remarks: &mut Vec<Remark>) {
+        let mut stopped: HashSet<ServerId> = HashSet::new();
+        let mut at = 0;
+        for _ in 0..self.procedure.nodes.len() {
+            let node = &self.procedure.nodes[at];
+            if let Op::Command { command, .. } = &node.op {
+                if let Some(server) = takes_out(command) {
+                    stopped.insert(server);
+                }
+                if let Command::StartServices { server, wait: true, services } = command {
+                    let members = &self.deployment.pool_of(*server).members;
+                    let whole = members.len() > 1 && members.iter().all(|member| stopped.contains(member));
+                    if whole && !services.and(ServiceSet::named(&["RTCSRV"])).is_empty() {
+                        let message = "the whole pool is down, and this start waits for one server before the next: \
+                            it cannot come up alone (F3.2, F3.7)";
+                        remarks.push(remark(
+                            node,
+                            "blocking-cold-start",
+                            message.into(),
+                            Some("start all of them with `-NoWait`, or use `Start-CsPool`"),
+                        ));
+                        return;
+                    }
+                    stopped.remove(server);
+                }
+            }
+            match targets(&node.op).first() {
+                Some(next) => at = *next,
+                None => return,
+            }
+        }
+    }
+}
+
+fn registers(condition: &Condition) -> Vec<usize> {
+    match condition {
+        Condition::Register(register) => vec![register.0],
+        Condition::Not(inner) => registers(inner),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(registers).collect(),
+        Condition::Unknown => Vec::new(),
+    }
+}
+
+fn tests_something(condition: &Condition) -> bool {
+    !registers(condition).is_empty()
+}
+
+fn has_unknown(condition: &Condition) -> bool {
+    match condition {
+        Condition::Unknown => true,
+        Condition::Register(_) => false,
+        Condition::Not(inner) => has_unknown(inner),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(has_unknown),
+    }
+}
+
+/// Strongly connected components with a cycle in them (Tarjan, without recursion).
+fn components(procedure: &Procedure) -> Vec<Vec<usize>> {
+    let number = procedure.nodes.len();
+    let edges: Vec<Vec<usize>> = procedure.nodes.iter().map(|node| targets(&node.op)).collect();
+    let (mut index, mut low) = (vec![usize::MAX; number], vec![0; number]);
+    let (mut on_stack, mut stack, mut found, mut next) = (vec![false; number], Vec::new(), Vec::new(), 0);
+    for root in 0..number {
+        if index[root] != usize::MAX {
+            continue;
+        }
+        let mut work = vec![(root, 0)];
+        while let Some((at, edge)) = work.pop() {
+            if edge == 0 {
+                (index[at], low[at]) = (next, next);
+                next += 1;
+                stack.push(at);
+                on_stack[at] = true;
+            }
+            if let Some(to) = edges[at].get(edge) {
+                work.push((at, edge + 1));
+                if index[*to] == usize::MAX {
+                    work.push((*to, 0));
+                } else if on_stack[*to] {
+                    low[at] = low[at].min(index[*to]);
+                }
+                continue;
+            }
+            for to in &edges[at] {
+                if on_stack[*to] {
+                    low[at] = low[at].min(low[*to]);
+                }
+            }
+            if low[at] == index[at] {
+                let mut component = Vec::new();
+                while let Some(top) = stack.pop() {
+                    on_stack[top] = false;
+                    component.push(top);
+                    if top == at {
+                        break;
+                    }
+                }
+                if component.len() > 1 || edges[at].contains(&at) {
+                    found.push(component);
+                }
+            }
+        }
+    }
+    found
+}

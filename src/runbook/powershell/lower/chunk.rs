@@ -1,0 +1,146 @@
+//! Cutting a text that does not parse as a whole into statements, so that an error costs one of them.
+//!
+//! This looks at brackets, quotes and comments only. Cost: linear.
+
+use std::ops::Range;
+
+/// The statements of a text, roughly: stretches of lines with balanced brackets. `false` with the last
+/// one if its brackets are not balanced at the end of the text.
+pub(super) fn chunks(text: &str, from: usize) -> Vec<(Range<usize>, bool)> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let (mut start, mut at) = (from, from);
+    let mut open = Vec::new();
+    let mut last = b'\n';
+    while at < bytes.len() {
+        match bytes[at] {
+            b'`' => {
+                at += 2;
+                last = b'`';
+                continue;
+            }
+            b'#' if !last.is_ascii_alphanumeric() => {
+                at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
+                continue;
+            }
+            b'<' if bytes.get(at + 1) == Some(&b'#') => {
+                at = after(text, at + 2, "#>");
+                continue;
+            }
+            b'@' if matches!(bytes.get(at + 1), Some(b'\'' | b'"')) => {
+                let end = if bytes[at + 1] == b'"' { "\n\"@" } else { "\n'@" };
+                at = after(text, at + 2, end);
+                last = b'@';
+                continue;
+            }
+            quote @ (b'\'' | b'"') => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != quote {
+                    at += if quote == b'"' && bytes[at] == b'`' { 2 } else { 1 };
+                }
+            }
+            b'(' => open.push(b')'),
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            // A bracket that closes nothing is somebody's slip; a brace closes what was left open inside it.
+            close @ (b')' | b']') => {
+                open.pop_if(|expected| *expected == close);
+            }
+            b'}' => {
+                if let Some(at) = open.iter().rposition(|expected| *expected == b'}') {
+                    open.truncate(at);
+                }
+            }
+            b'\n' if open.is_empty() && !matches!(last, b'|' | b',') && !goes_on(&text[at..]) => {
+                if !text[start..at].trim().is_empty() {
+                    found.push((start..at + 1, true));
+                }
+                start = at + 1;
+            }
+            _ => {}
+        }
+        if let Some(byte) = bytes.get(at).filter(|byte| !byte.is_ascii_whitespace()) {
+            last = *byte;
+        }
+        at += 1;
+    }
+    if text.get(start..).is_some_and(|rest| !rest.trim().is_empty()) {
+        found.push((start..text.len(), open.is_empty()));
+    }
+    found
+}
+
+fn after(text: &str, from: usize, end: &str) -> usize {
+    text.as_bytes()
+        .get(from..)
+        .and_then(|rest| rest.windows(end.len()).position(|window| window == end.as_bytes()))
+        .map_or(text.len(), |found| from + found + end.len())
+}
+
+/// Whether what follows belongs to the statement before it.
+fn goes_on(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    if rest.starts_with('|') {
+        return true;
+    }
+    let word: String = rest.chars().take_while(|c| c.is_ascii_alphabetic()).collect::<String>().to_ascii_lowercase();
+    matches!(word.as_str(), "else" | "elseif" | "catch" | "finally" | "until")
+}
+
+/// A command line in which words after a comma are quoted: the grammar knows `a,b` and `$a,$b`, but not
+/// `$a,b`. `None` if there is nothing to quote.
+pub(super) fn with_quoted_words(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut quote = None;
+    let mut after_comma = false;
+    let mut changed = false;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if let Some(open) = quote {
+            out.push(character);
+            if character == open {
+                quote = None;
+            }
+            continue;
+        }
+        if after_comma && (character.is_ascii_alphabetic() || character == '*') {
+            let end = text[at..]
+                .find(|c: char| c.is_whitespace() || ",;|(){}'\"$".contains(c))
+                .map_or(text.len(), |end| at + end);
+            out.push('\'');
+            out.push_str(&text[at..end]);
+            out.push('\'');
+            changed = true;
+            while characters.next_if(|(next, _)| *next < end).is_some() {}
+            after_comma = false;
+            continue;
+        }
+        if matches!(character, '\'' | '"') {
+            quote = Some(character);
+        }
+        if !character.is_whitespace() {
+            after_comma = character == ',';
+        }
+        out.push(character);
+    }
+    changed.then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_cut_where_brackets_are_balanced() {
+        let text = "a (\n b)\nif (x) {\n}\nelse {\n}\n'q\n' | \n f # { \n@'\n{\n'@\ng {\nh";
+        let found: Vec<&str> = chunks(text, 0).into_iter().map(|(range, _)| text[range].trim()).collect();
+        assert_eq!(found, ["a (\n b)", "if (x) {\n}\nelse {\n}", "'q\n' | \n f # {", "@'\n{\n'@", "g {\nh"]);
+        assert!(!chunks(text, 0).last().unwrap().1);
+    }
+
+    #[test]
+    fn words_after_commas_are_quoted() {
+        assert_eq!(with_quoted_words("f $a,b , 'c,d',e*").as_deref(), Some("f $a,'b' , 'c,d','e*'"));
+        assert_eq!(with_quoted_words("f $a, $b"), None);
+    }
+}

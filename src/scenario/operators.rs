@@ -1,0 +1,318 @@
+//! `[[operator]]` and `[commands]`: who acts, with the procedures and menus that they follow.
+//!
+//! What is written in PowerShell is read by [`crate::runbook`]; the three functions at the end are the
+//! only place where this room calls it.
+
+use super::file::{ArgumentValue, CommandMeaning, CommandName, OperatorTable};
+use super::located::{Entries, Located};
+use super::nearest::list;
+use super::problem::Problem;
+use super::read::Reader;
+use super::{Acts, MenuItem, Operator};
+use crate::runbook::powershell;
+use crate::runbook::{Context, Meaning, Place, Procedure, Remark, RemarkKind, Source};
+use crate::topology::{Deployment, PoolKind, ServerId};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Names under which a story shows what is not an operator.
+const RESERVED: [&str; 4] = ["fabric", "machine", "fault", "system"];
+
+/// What the user's own commands mean, by name.
+pub(super) fn vocabulary(
+    reader: &mut Reader<'_>,
+    commands: &Entries<Located<CommandMeaning>>,
+) -> Vec<(String, Meaning)> {
+    let mut vocabulary: Vec<(String, Meaning)> = Vec::new();
+    let mut released = Vec::new();
+    for (name, meaning) in &commands.0 {
+        if name.value.trim().is_empty() {
+            reader.report(reader.mistake("name", &name.span, "a command without a name", "expected a name"));
+            continue;
+        }
+        if vocabulary.iter().any(|(other, _)| other.eq_ignore_ascii_case(&name.value)) {
+            let message = format!("there are two commands `{}`", name.value);
+            let label = "expected another name; case does not count";
+            reader.report(reader.mistake("twice", &name.span, message, label));
+            continue;
+        }
+        let meaning = match &meaning.value {
+            CommandMeaning::Word(CommandName::Nothing) => Meaning::Nothing,
+            CommandMeaning::Word(CommandName::Install) => Meaning::Install,
+            CommandMeaning::Word(CommandName::Ask) => Meaning::Ask,
+            CommandMeaning::Lock(table) => match (&table.lock, &table.release) {
+                (Some(lock), None) => Meaning::TakeLock(lock.value.clone()),
+                (None, Some(lock)) => {
+                    released.push(lock);
+                    Meaning::ReleaseLock(lock.value.clone())
+                }
+                _ => {
+                    let message = format!("`{}` takes a lock or gives one back", name.value);
+                    let problem =
+                        reader.mistake("lock", &meaning.span, message, "expected one of `lock` and `release`");
+                    reader.report(problem.help("for example { lock = \"change\" }"));
+                    continue;
+                }
+            },
+        };
+        vocabulary.push((name.value.clone(), meaning));
+    }
+    for lock in released {
+        if !vocabulary.iter().any(|(_, meaning)| *meaning == Meaning::TakeLock(lock.value.clone())) {
+            let taken: Vec<&str> = vocabulary
+                .iter()
+                .filter_map(|(_, meaning)| match meaning {
+                    Meaning::TakeLock(lock) => Some(lock.as_str()),
+                    _ => None,
+                })
+                .collect();
+            let message = format!("no command takes the lock `{}`", lock.value);
+            let problem = reader.mistake("lock", &lock.span, message, "so it can never be given back");
+            let help = match taken.as_slice() {
+                [] => format!("add a command with {{ lock = \"{}\" }}", lock.value),
+                taken => format!("the locks that are taken: {}", list(taken)),
+            };
+            reader.report(problem.help(help));
+        }
+    }
+    vocabulary
+}
+
+pub(super) fn resolve(
+    reader: &mut Reader<'_>,
+    tables: &[Located<OperatorTable>],
+    deployment: &Deployment,
+    vocabulary: &[(String, Meaning)],
+) -> Vec<Operator> {
+    let mut operators: Vec<Operator> = Vec::new();
+    for (index, table) in tables.iter().enumerate() {
+        let name = match &table.value.name {
+            Some(name) => {
+                check_name(reader, name, tables, index);
+                name.value.clone()
+            }
+            None => default_name(index),
+        };
+        if let Some(acts) = acts(reader, table, deployment, vocabulary) {
+            operators.push(Operator { name, acts });
+        }
+    }
+    operators
+}
+
+fn default_name(index: usize) -> String {
+    format!("operator {}", index + 1)
+}
+
+fn check_name(reader: &mut Reader<'_>, name: &Located<String>, tables: &[Located<OperatorTable>], index: usize) {
+    let same = |other: &str| other.eq_ignore_ascii_case(&name.value);
+    let earlier = tables[..index].iter().filter_map(|table| table.value.name.as_ref()).find(|other| same(&other.value));
+    let by_default = (0..tables.len())
+        .find(|other| *other != index && tables[*other].value.name.is_none() && same(&default_name(*other)));
+    let problem = if name.value.trim().is_empty() || name.value.chars().any(char::is_control) {
+        reader.mistake("name", &name.span, "an operator's name is one line that can be read", "expected another name")
+    } else if RESERVED.iter().any(|reserved| same(reserved)) {
+        let message = format!("`{}` is not the name of an operator", name.value);
+        reader.mistake("name", &name.span, message, "a story calls something else by this name")
+    } else if earlier.is_some() || by_default.is_some() {
+        let message = format!("there are two operators `{}`", name.value);
+        let problem = reader.mistake("twice", &name.span, message, "expected another name");
+        match (earlier, by_default) {
+            (Some(first), _) => problem.also(reader.place(&first.span), "first here"),
+            (None, other) => {
+                let number = other.unwrap_or_default() + 1;
+                problem.help(format!("the operator number {number} has this name by default"))
+            }
+        }
+    } else {
+        return;
+    };
+    reader.report(problem);
+}
+
+fn acts(
+    reader: &mut Reader<'_>,
+    table: &Located<OperatorTable>,
+    deployment: &Deployment,
+    vocabulary: &[(String, Meaning)],
+) -> Option<Acts> {
+    let operator = &table.value;
+    let ways: Vec<(&str, &Range<usize>)> = [
+        ("runbook", operator.runbook.as_ref().map(|runbook| &runbook.span)),
+        ("steps", operator.steps.as_ref().map(|steps| &steps.span)),
+        ("menu", operator.menu.as_ref().map(|menu| &menu.span)),
+    ]
+    .into_iter()
+    .filter_map(|(key, span)| span.map(|span| (key, span)))
+    .collect();
+    let way = match ways.as_slice() {
+        [(way, _)] => *way,
+        [] => {
+            let text = reader.source.text.get(table.span.clone()).unwrap_or("");
+            let header = table.span.start..table.span.start + text.lines().next().unwrap_or("").len();
+            let problem = reader.mistake("operator", &header, "an operator that does nothing", "nothing to do");
+            reader.report(problem.help("add one of `runbook = \"patch.ps1\"`, `steps = [...]`, `menu = [...]`"));
+            return None;
+        }
+        [(first, at), (second, second_at), ..] => {
+            let message = format!("an operator has either `{first}` or `{second}`");
+            let problem = reader.mistake("operator", second_at, message, "expected one of them");
+            reader.report(
+                problem
+                    .also(reader.place(at), "the other")
+                    .help("what happens at the same time is done by two operators"),
+            );
+            return None;
+        }
+    };
+    unused_keys(reader, operator, way);
+    let machine = operator.on.as_ref().and_then(|on| reader.server(deployment, on));
+    let arguments = arguments(&operator.arguments);
+    let context = Context { deployment, machine, arguments: &arguments, vocabulary };
+    let person = |default| operator.person.as_ref().map_or(default, |person| person.value);
+    match way {
+        "runbook" => {
+            let path = operator.runbook.as_ref()?;
+            let procedure = runbook(reader, path, &context)?;
+            Some(Acts::Scripted { procedure, machine, person: person(false) })
+        }
+        "steps" => {
+            let steps = operator.steps.as_ref()?;
+            if steps.value.is_empty() {
+                let message = "an operator without steps";
+                reader.report(reader.mistake("operator", &steps.span, message, "expected at least one step"));
+                return None;
+            }
+            let procedure = typed(reader, &steps.value, &context);
+            let procedure = understood(reader, procedure)?;
+            Some(Acts::Scripted { procedure, machine, person: person(true) })
+        }
+        _ => {
+            let servers = match &operator.servers {
+                Some(named) => reader.servers(deployment, &named.value),
+                None => front_ends(deployment),
+            };
+            let menu = menu(reader, operator.menu.as_ref()?, &servers, &context)?;
+            Some(Acts::Free { menu, at_most: operator.at_most.as_ref().map(|at_most| at_most.value) })
+        }
+    }
+}
+
+/// Refuses keys that mean nothing for this way to act: whoever wrote them expects something of them.
+fn unused_keys(reader: &mut Reader<'_>, operator: &OperatorTable, way: &str) {
+    let arguments = operator.arguments.0.first().map(|(key, _)| &key.span);
+    let keys: [(&str, Option<&Range<usize>>, &[&str]); 5] = [
+        ("arguments", arguments, &["runbook"]),
+        ("on", operator.on.as_ref().map(|on| &on.span), &["runbook", "steps"]),
+        ("person", operator.person.as_ref().map(|person| &person.span), &["runbook", "steps"]),
+        ("servers", operator.servers.as_ref().map(|servers| &servers.span), &["menu"]),
+        ("at-most", operator.at_most.as_ref().map(|at_most| &at_most.span), &["menu"]),
+    ];
+    for (key, span, ways) in keys {
+        if let Some(span) = span.filter(|_| !ways.contains(&way)) {
+            let message = format!("`{key}` means nothing for an operator with `{way}`");
+            let label = format!("only with {}", list(ways));
+            reader.report(reader.mistake("unused-key", span, message, label));
+        }
+    }
+}
+
+/// All front ends: of Enterprise pools and Standard Edition servers; all servers where there are none.
+fn front_ends(deployment: &Deployment) -> Vec<ServerId> {
+    let all = || (0..deployment.servers.len()).map(ServerId);
+    let front_end = |server: &ServerId| {
+        matches!(deployment.pool_of(*server).kind, PoolKind::Enterprise | PoolKind::StandardEdition)
+    };
+    if all().any(|server| front_end(&server)) { all().filter(front_end).collect() } else { all().collect() }
+}
+
+fn arguments(arguments: &Entries<Located<ArgumentValue>>) -> Vec<(String, Vec<String>)> {
+    let values = |value: &ArgumentValue| match value {
+        ArgumentValue::String(text) => vec![text.clone()],
+        ArgumentValue::Integer(number) => vec![number.to_string()],
+        ArgumentValue::Boolean(value) => vec![if *value { "True" } else { "False" }.to_owned()],
+        ArgumentValue::Array(items) => items.clone(),
+    };
+    arguments.0.iter().map(|(name, value)| (name.value.clone(), values(&value.value))).collect()
+}
+
+/// A procedure of which everything was understood; what was not is a mistake, at its place in the runbook.
+fn understood(reader: &mut Reader<'_>, procedure: Procedure) -> Option<Procedure> {
+    let problems: Vec<Problem> = procedure.remarks.iter().filter_map(not_understood).collect();
+    if problems.is_empty() {
+        return Some(procedure);
+    }
+    problems.into_iter().for_each(|problem| reader.report(problem));
+    None
+}
+
+fn not_understood(remark: &Remark) -> Option<Problem> {
+    if remark.kind != RemarkKind::NotUnderstood {
+        return None;
+    }
+    let mut problem = Problem::new("not-understood", remark.place.clone(), &remark.message, "not understood");
+    problem.help = remark.help.clone();
+    Some(problem)
+}
+
+/// The place of the content of a string of the scenario: inside the quotes if it is written there as it is.
+fn content(reader: &Reader<'_>, text: &Located<String>) -> Place {
+    let written = reader.source.text.get(text.span.clone()).unwrap_or("");
+    match written.find(text.value.as_str()) {
+        Some(at) => reader.place(&(text.span.start + at..text.span.start + at + text.value.len())),
+        None => reader.place(&text.span),
+    }
+}
+
+/// Reads a script.
+fn runbook(reader: &mut Reader<'_>, path: &Located<String>, context: &Context<'_>) -> Option<Procedure> {
+    let bytes = reader.file_named(&path.value, &path.span)?;
+    let name = reader.loader.name(&path.value);
+    match powershell::decode(&bytes) {
+        Ok(text) => {
+            let procedure = powershell::read(Arc::new(Source { name, text }), context);
+            understood(reader, procedure)
+        }
+        Err(error) => {
+            let problem = reader.mistake("runbook", &path.span, format!("{name} is no text: {error}"), "this file");
+            reader.report(problem.help("save it as UTF-8, or as UTF-16 with a byte order mark"));
+            None
+        }
+    }
+}
+
+/// Reads lines that are typed one after the other.
+fn typed(reader: &mut Reader<'_>, steps: &[Located<String>], context: &Context<'_>) -> Procedure {
+    let places: Vec<Place> = steps.iter().map(|step| content(reader, step)).collect();
+    let steps: Vec<powershell::Step> = steps.iter().zip(&places).map(|(step, place)| line(step, place)).collect();
+    powershell::read_steps(&Arc::clone(&reader.source), &steps, context)
+}
+
+fn line<'a>(text: &'a Located<String>, place: &Place) -> powershell::Step<'a> {
+    powershell::Step { text: &text.value, offset: place.offset, length: place.length }
+}
+
+/// Reads a menu: each command with its own target, or for each of `servers`.
+fn menu(
+    reader: &mut Reader<'_>,
+    menu: &Located<Vec<Located<String>>>,
+    servers: &[ServerId],
+    context: &Context<'_>,
+) -> Option<Vec<MenuItem>> {
+    let mut items: Vec<MenuItem> = Vec::new();
+    for text in &menu.value {
+        let place = content(reader, text);
+        for &server in servers {
+            match powershell::read_menu_item(&reader.source, line(text, &place), server, context) {
+                Ok(command) if items.iter().any(|item| item.command == command) => {}
+                Ok(command) => items.push(MenuItem { command, text: text.value.clone(), place: place.clone() }),
+                Err(remarks) => {
+                    remarks.iter().filter_map(not_understood).for_each(|problem| reader.report(problem));
+                    // What is wrong with a line is wrong with it for every server.
+                    break;
+                }
+            }
+        }
+    }
+    (!items.is_empty()).then_some(items)
+}

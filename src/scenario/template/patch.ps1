@@ -1,0 +1,21 @@
+# Patches every front end of a pool, one after the other, after the vendor's procedure.
+# Replace the installer by yours; keep the gate before each server and the fail-back after it.
+param(
+    [Parameter(Mandatory = $true)]
+    [string] $PoolFqdn
+)
+
+$servers = (Get-CsPool -Identity $PoolFqdn).Computers
+
+foreach ($server in $servers) {
+    # Go on only while every routing group has all its replicas.
+    do {
+        Start-Sleep -Seconds 60
+        $state = Get-CsPoolUpgradeReadinessState -PoolFqdn $PoolFqdn
+    } until ($state.State -eq 'Ready')
+
+    Invoke-CsComputerFailOver -ComputerName $server -ErrorAction Stop
+    Install-Patch -ComputerName $server
+    Restart-Computer -ComputerName $server -Wait -Force
+    Invoke-CsComputerFailBack -ComputerName $server -ErrorAction Stop
+}
