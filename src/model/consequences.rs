@@ -3,7 +3,6 @@
 use super::fabric;
 use super::state::State;
 use super::turn::{Judge, Turn};
-use super::view::VOTING;
 use crate::lifecycle::{pool, routing_group, server, service};
 
 /// Draws the consequences of what a step changed since `before`.
@@ -40,7 +39,7 @@ fn follow_votes(turn: &mut Turn) {
     for index in 0..turn.instance.pools.len() {
         let state = turn.state.pools[index].state;
         if turn.instance.pools[index].fabric && matches!(state, pool::State::Running | pool::State::QuorumLost) {
-            let enough = turn.settle_readings(VOTING, |judge| judge.votes(index).suffice_without(0));
+            let enough = turn.settle_readings(turn.voting(index), |judge| judge.votes(index).suffice_without(0));
             match (state, enough) {
                 (pool::State::Running, false) => turn.pool(index, pool::Event::VotesLost),
                 (pool::State::QuorumLost, true) => turn.pool(index, pool::Event::VotesRegained),

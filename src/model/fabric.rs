@@ -5,7 +5,6 @@
 
 use super::step::Step;
 use super::turn::{Judge, Turn};
-use super::view::VOTING;
 use crate::fabric::{ColdStart, tables};
 use crate::lifecycle::{pool, routing_group, server, service};
 use crate::scenario::property::PropertyName;
@@ -196,8 +195,9 @@ pub fn resolve(turn: &mut Turn) {
     resolve_intent(turn);
     for server in 0..turn.instance.servers.len() {
         if turn.state.servers[server].availability == server::State::Moving {
-            let held =
-                turn.settle_readings(VOTING, |judge| !judge.movable(server) && !judge.safety_checks_pass(server));
+            let held = turn.settle_readings(turn.voting(turn.instance.servers[server].pool), |judge| {
+                !judge.movable(server) && !judge.safety_checks_pass(server)
+            });
             if held || Judge::new(turn.instance, &turn.state).may_be_held_back(server) {
                 turn.read(Reading::FabricGuard);
             }
@@ -209,7 +209,9 @@ pub fn resolve(turn: &mut Turn) {
         }
     }
     if turn.instance.asks(PropertyName::SurvivesOneMoreCrash) {
-        turn.settle_readings(VOTING, |judge| judge.survives_one_more_crash());
+        let pools = 0..turn.instance.pools.len();
+        let voting = pools.map(|pool| turn.voting(pool)).max_by_key(|readings| readings.len()).unwrap_or(&[]);
+        turn.settle_readings(voting, |judge| judge.survives_one_more_crash());
     }
 }
 
@@ -348,7 +350,7 @@ pub fn pool_starts(turn: &mut Turn, pool: usize, event: pool::Event) {
 /// QuorumLossRecovery (F4.12, F3.3); `false` if it can do nothing.
 pub fn recover(turn: &mut Turn, pool: usize) -> bool {
     if turn.state.pools[pool].state == pool::State::Stopped {
-        if !turn.settle_readings(VOTING, |judge| judge.pool_can_start(pool, true)) {
+        if !turn.settle_readings(turn.voting(pool), |judge| judge.pool_can_start(pool, true)) {
             return false;
         }
         pool_starts(turn, pool, pool::Event::Recovered);

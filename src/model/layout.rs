@@ -72,16 +72,21 @@ pub fn width_of(largest: usize) -> u32 {
     usize::BITS - largest.leading_zeros()
 }
 
-fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
+/// The readings come first, so that they can be read without the rest.
+fn transfer_readings(instance: &Instance, before: Assignment, codec: &mut impl Codec) -> Assignment {
     let mut readings = Assignment::default();
     for (index, reading) in instance.open_readings.iter().enumerate() {
         let width = width_of(reading.describe().values.len());
-        let code = codec.bits(state.readings.get(index).map_or(0, |value| u64::from(value) + 1), width);
+        let code = codec.bits(before.get(index).map_or(0, |value| u64::from(value) + 1), width);
         if code > 0 {
             readings = readings.with(index, code as u8 - 1);
         }
     }
-    state.readings = readings;
+    readings
+}
+
+fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
+    state.readings = transfer_readings(instance, state.readings, codec);
     for server in &mut state.servers {
         server.availability = server::State::from_code(codec.bits(server.availability.code().into(), 3) as u8);
         server.power = server::Power::from_code(codec.bits(server.power.code().into(), 2) as u8);
@@ -131,9 +136,14 @@ pub fn words(instance: &Instance) -> usize {
     counter.0.div_ceil(64).max(1) as usize
 }
 
-/// Packs a state into words that are zero.
-pub fn pack(instance: &Instance, state: &State, words: &mut [u64]) {
-    transfer(instance, &mut state.clone(), &mut Writer { words, at: 0 });
+/// Packs a state into words that are zero, and leaves the state as it is.
+pub fn pack(instance: &Instance, state: &mut State, words: &mut [u64]) {
+    transfer(instance, state, &mut Writer { words, at: 0 });
+}
+
+/// The readings of a packed state.
+pub fn readings(instance: &Instance, words: &[u64]) -> Assignment {
+    transfer_readings(instance, Assignment::default(), &mut Reader { words, at: 0 })
 }
 
 /// The state that was packed.

@@ -175,7 +175,7 @@ impl Packed for Maintenance {
     }
 
     fn pack(&self, state: &State, words: &mut [u64]) {
-        layout::pack(&self.instance, state, words);
+        layout::pack(&self.instance, &mut state.clone(), words);
     }
 
     fn unpack(&self, words: &[u64]) -> State {
@@ -205,7 +205,7 @@ impl Packed for Maintenance {
             self.symmetry.canonicalize(&self.instance, &mut outcome.state);
             let packed = &mut packed[..self.words];
             packed.fill(0);
-            self.pack(&outcome.state, packed);
+            layout::pack(&self.instance, &mut outcome.state, packed);
             out.push(packed, Self::label_of(step, outcome.events));
         });
     }
@@ -224,7 +224,7 @@ impl Packed for Maintenance {
     }
 
     fn assignment(&self, words: &[u64]) -> Assignment {
-        self.unpack(words).readings
+        layout::readings(&self.instance, words)
     }
 
     fn coverage_points(&self) -> usize {

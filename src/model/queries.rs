@@ -14,8 +14,10 @@ pub fn answer(turn: &mut Turn, query: &Query) -> bool {
         Query::Readiness { pool, is } => readiness(turn, pool_of(pool)) == is,
         Query::DomainReady { server } => {
             let server = index_of(server);
-            readiness(turn, instance.servers[server].pool) == Readiness::Ready
-                && turn.settle_readings(super::view::VOTING, |judge| judge.safety_checks_pass(server))
+            readiness(turn, instance.servers[server].pool) == Readiness::Ready && {
+                let voting = turn.voting(instance.servers[server].pool);
+                turn.settle_readings(voting, |judge| judge.safety_checks_pass(server))
+            }
         }
         Query::ReplicasWhole { pool } => whole(&Judge::new(instance, &turn.state), pool_of(pool)),
         Query::Services { server, services, quantifier, shown } => {
@@ -62,7 +64,7 @@ fn readiness(turn: &mut Turn, pool: usize) -> Readiness {
     if !instance.pools[pool].fabric || active == members.len() {
         return if groups_whole { Readiness::Ready } else { Readiness::Busy };
     }
-    let functional = turn.settle_readings(super::view::VOTING, |judge| judge.votes(pool).suffice_without(0));
+    let functional = turn.settle_readings(turn.voting(pool), |judge| judge.votes(pool).suffice_without(0));
     if !functional || turn.read(Reading::ReadyWithOneOut) == 0 {
         Readiness::InsufficientActiveFrontEnds
     } else if groups_whole {

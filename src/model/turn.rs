@@ -62,6 +62,11 @@ impl Turn<'_> {
         }
     }
 
+    /// The readings on which the votes of a pool depend in this state.
+    pub fn voting(&self, pool: usize) -> &'static [Reading] {
+        Judge::new(self.instance, &self.state).voting(pool)
+    }
+
     /// Applies an event to a server's availability; `false` if the table has no such row.
     pub fn server(&mut self, server: usize, event: server::Event) -> bool {
         let slot = &mut self.state.servers[server].availability;

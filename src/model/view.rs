@@ -9,8 +9,8 @@ use crate::lifecycle::{pool, routing_group, server, service};
 use crate::scenario::readings::Reading;
 use crate::topology::Version;
 
-/// The readings on which the votes of a pool depend.
-pub const VOTING: &[Reading] = &[Reading::SqlVote, Reading::MirrorVote, Reading::MaxVoters12];
+/// The readings on which the votes of a pool can depend.
+const VOTING: &[Reading] = &[Reading::SqlVote, Reading::MirrorVote, Reading::MaxVoters12];
 
 fn answers(state: service::State) -> bool {
     matches!(state, service::State::Running | service::State::Paused | service::State::Draining)
@@ -71,6 +71,13 @@ impl Judge<'_> {
     /// Whether the server is out, or on its way out.
     pub fn out(&self, server: usize) -> bool {
         self.state.servers[server].availability != server::State::Running || !self.takes_users(server)
+    }
+
+    /// The readings on which the votes of a pool depend in this state. With SQL up all of them give the same
+    /// numbers (F3.14), except where a row of the table is in doubt.
+    pub fn voting(&self, pool: usize) -> &'static [Reading] {
+        let certain = self.pool_info(pool).servers.len() < 12;
+        if certain && self.state.pools[pool].database == Database::Principal { &[] } else { VOTING }
     }
 
     /// The votes of a pool under the readings: front-end voters up, SQL vote up, voters needed.
