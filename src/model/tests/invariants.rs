@@ -19,7 +19,6 @@ fn servers(model: &Maintenance, state: &State) -> Option<String> {
     let instance = model.instance();
     for (index, slot) in state.servers.iter().enumerate() {
         let services = || instance.servers[index].services.clone();
-        let any = |wanted: service::State| services().any(|group| state.services[group].state == wanted);
         if slot.power != Power::Up && !services().all(|group| state.services[group].state == service::State::Stopped) {
             return Some(format!("server {index} is down and some of its services are not"));
         }
@@ -28,13 +27,6 @@ fn servers(model: &Maintenance, state: &State) -> Option<String> {
         }
         if slot.availability == server::State::Running && slot.power != Power::Up {
             return Some(format!("server {index} is down and counts as running"));
-        }
-        if slot.availability == server::State::Draining
-            && any(service::State::StartPending)
-            && any(service::State::Draining)
-        {
-            // A second shell may start what a fail-over drains; both at once is allowed.
-            continue;
         }
         if !instance.servers[index].fabric
             && !matches!(slot.availability, server::State::Running | server::State::Stopped)

@@ -54,24 +54,76 @@ fn verdicts(scenario: &Scenario) -> String {
 
 #[test]
 fn official_procedure_on_four() {
-    insta::assert_snapshot!(verdicts(&scenario(4, &[patch(&[0, 1, 2, 3], true, true)], Faults::default())), @"");
+    insta::assert_snapshot!(verdicts(&scenario(4, &[patch(&[0, 1, 2, 3], true, true)], Faults::default())), @r"
+    pool-quorum: holds
+    routing-group-quorum: holds
+    no-stranded-routing-group: holds
+    no-cut-calls: holds
+    survives-one-more-crash: fails if failover-intent=restart
+    no-failed-step: holds
+    one-out-at-a-time: holds
+    isolated-while-patched: holds
+    runbook-completes: holds
+    returns-to-service: holds
+    recoverable: holds
+    can-complete: holds
+    ");
 }
 
 #[test]
 fn official_procedure_on_three_with_a_crash() {
     let crash = Crash { at_most: 1, servers: (0..3).map(ServerId).collect(), returns: Returns::Yes };
     let faults = Faults { crash: Some(crash), ..Faults::default() };
-    insta::assert_snapshot!(verdicts(&scenario(3, &[patch(&[0, 1, 2], true, true)], faults)), @"");
+    insta::assert_snapshot!(verdicts(&scenario(3, &[patch(&[0, 1, 2], true, true)], faults)), @r"
+    pool-quorum: fails
+    routing-group-quorum: fails
+    no-stranded-routing-group: fails
+    no-cut-calls: fails
+    survives-one-more-crash: fails
+    no-failed-step: fails
+    one-out-at-a-time: fails
+    isolated-while-patched: fails
+    runbook-completes: fails
+    returns-to-service: fails
+    recoverable: fails
+    can-complete: holds
+    ");
 }
 
 #[test]
 fn skipped_fail_back() {
-    insta::assert_snapshot!(verdicts(&scenario(4, &[patch(&[0, 1, 2, 3], false, false)], Faults::default())), @"");
+    insta::assert_snapshot!(verdicts(&scenario(4, &[patch(&[0, 1, 2, 3], false, false)], Faults::default())), @r"
+    pool-quorum: fails
+    routing-group-quorum: fails
+    no-stranded-routing-group: fails
+    no-cut-calls: fails if capacity-check=refuses or wait-expiry=left-paused + fabric-guard=refuses or wait-expiry=no-action + fabric-guard=refuses or wait-expiry=users-moved + fabric-guard=refuses
+    survives-one-more-crash: fails
+    no-failed-step: fails
+    one-out-at-a-time: fails
+    isolated-while-patched: fails if capacity-check=refuses or wait-expiry=no-action + fabric-guard=refuses
+    runbook-completes: holds
+    returns-to-service: fails
+    recoverable: fails
+    can-complete: holds
+    ");
 }
 
 #[test]
 fn two_shells_on_three() {
     let mut scenario = scenario(3, &[patch(&[0], false, true), patch(&[1], false, true)], Faults::default());
     scenario.fixed_readings = vec![(Reading::FabricGuard, 1)];
-    insta::assert_snapshot!(verdicts(&scenario), @"");
+    insta::assert_snapshot!(verdicts(&scenario), @r"
+    pool-quorum: fails
+    routing-group-quorum: fails
+    no-stranded-routing-group: fails
+    no-cut-calls: fails if capacity-check=refuses
+    survives-one-more-crash: fails
+    no-failed-step: fails
+    one-out-at-a-time: fails
+    isolated-while-patched: fails if capacity-check=refuses
+    runbook-completes: holds
+    returns-to-service: fails
+    recoverable: fails
+    can-complete: holds
+    ");
 }

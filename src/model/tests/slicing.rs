@@ -33,16 +33,16 @@ fn verdicts(model: &Maintenance, max_states: usize) -> Option<Verdicts> {
 }
 
 proptest! {
-    #![proptest_config(cases(16))]
+    #![proptest_config(cases(10))]
 
     #[test]
     fn a_finer_slice_gives_the_same_verdicts(
         Small(scenario) in scenarios(Shape { front_ends: 2..=4, items: 3, gates: false, ..Shape::FULL }),
         apart in proptest::sample::subsequence(vec!["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU", "RTCIMMCU", "RTCMEDSRV"], 1..=2),
     ) {
-        let Some(sliced) = verdicts(&Maintenance::new(&scenario), 800) else { return Ok(()) };
+        let Some(sliced) = verdicts(&Maintenance::new(&scenario), 500) else { return Ok(()) };
         let model = finer(&scenario, &apart);
-        if let Some(finer) = verdicts(&model, 3_000) {
+        if let Some(finer) = verdicts(&model, 2_000) {
             prop_assert_eq!(sliced, finer);
         }
     }
