@@ -492,6 +492,10 @@ impl Reader<'_> {
     }
 
     fn bad_server(&mut self, value: &Value, message: String, span: Span) {
+        let written = self.source_text(span).to_ascii_lowercase();
+        if self.context.machine.is_none() && written.contains("$env:computername") {
+            return self.no_machine(span);
+        }
         let names: Vec<String> = self.context.deployment.servers.iter().map(|server| server.fqdn.clone()).collect();
         let help = match self.text(value) {
             Some(text) if !text.is_empty() => {

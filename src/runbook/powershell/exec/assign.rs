@@ -36,9 +36,11 @@ impl Reader<'_> {
         self.home = outer;
         for (flow, mut state, value) in outcomes {
             if flow == Flow::Next {
-                let value = match operator {
-                    Some(operator) => self.combined(target, operator, value, &state.env),
-                    None => value,
+                let value = match (operator, target) {
+                    (Some(operator), _) => self.combined(target, operator, value, &state.env),
+                    // What nobody can know, the scenario may say: the answer to a question, the lines of a file.
+                    (None, Target::Variable(name)) if value == Value::Unknown => self.given(name).unwrap_or(value),
+                    (None, _) => value,
                 };
                 self.store(target, value, &mut state.env);
             }
