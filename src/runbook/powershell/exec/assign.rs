@@ -62,7 +62,7 @@ impl Reader<'_> {
 
     fn store(&self, target: &Target, value: Value, env: &mut Env) {
         match target {
-            Target::Variable(name) => env.set(name, value),
+            Target::Variable(name) => env.set(name, value.bounded()),
             Target::Typed(of, inner) => {
                 let value = self.cast(of, value);
                 self.store(inner, value, env);
@@ -87,7 +87,7 @@ impl Reader<'_> {
                     }
                     _ => Value::Unknown,
                 };
-                env.set(variable, changed);
+                env.set(variable, changed.bounded());
             }
             Target::Several(targets) => {
                 let items = match &value {
