@@ -334,7 +334,7 @@ impl<'a> Reader<'a> {
         self.answered.insert(name.to_owned());
         Some(match values.as_slice() {
             [only] => known(only),
-            several => Value::array(several.iter().map(known).collect()),
+            several => Value::array(several.iter().map(|text| known(text)).collect()),
         })
     }
 
@@ -400,15 +400,15 @@ fn argument_value(values: &[String], parameter: &Parameter) -> Value {
     match values {
         [only] if parameter.array => Value::array(vec![known(only)]),
         [only] => known(only),
-        several => Value::array(several.iter().map(known).collect()),
+        several => Value::array(several.iter().map(|text| known(text)).collect()),
     }
 }
 
 /// A value as a scenario writes it.
-fn known(text: &String) -> Value {
+fn known(text: &str) -> Value {
     match text.to_ascii_lowercase().as_str() {
         "true" | "$true" => Value::Bool(true),
         "false" | "$false" => Value::Bool(false),
-        _ => text.parse().map_or_else(|_| Value::text(text.as_str()), Value::Int),
+        _ => text.parse().map_or_else(|_| Value::text(text), Value::Int),
     }
 }
