@@ -331,6 +331,7 @@ impl Reader<'_> {
                 | Kind::RestartComputer
                 | Kind::StopComputer
                 | Kind::StartProcess
+                | Kind::WindowsUpdate
                 | Kind::NotModelled
         );
         if acts && call.on("WhatIf") {
@@ -371,6 +372,7 @@ impl Reader<'_> {
             Kind::Sort => self.sort(call),
             Kind::Measure => self.measure(call),
             Kind::SelectText => self.select_text(call),
+            Kind::WindowsUpdate => return self.windows_update(call, state),
             Kind::WriteError => {
                 if self.error_action(call, &state) == ErrorAction::Stop {
                     out.push((Flow::Throw(call.span), state));
