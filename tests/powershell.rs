@@ -4,7 +4,7 @@
 //! The deployment is one pool of three front ends, fe1 to fe3. Scripts run outside of it unless the
 //! case says on which server.
 
-use poolproof::runbook::powershell::{Entry, Step, read_from, read_markdown, read_menu_item, read_steps};
+use poolproof::runbook::powershell::{Entry, Step, read, read_from, read_markdown, read_menu_item, read_steps};
 use poolproof::runbook::{Command, Context, Meaning, Source};
 use poolproof::topology::{Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
 use std::sync::Arc;
@@ -164,4 +164,18 @@ fn a_menu_item_is_one_command_on_the_server_it_is_bound_to() {
     for wrong in ["Start-Sleep 5", "Restart-Computer; Restart-Computer", "Foo", "Invoke-CsComputerFailOver fe9", ""] {
         assert!(item(wrong).is_err_and(|remarks| !remarks.is_empty()), "{wrong}");
     }
+}
+
+#[test]
+fn every_step_says_which_server_the_variable_was() {
+    let script = "foreach ($fe in 'fe1', 'fe2') {\n    Restart-Computer -ComputerName $fe -Wait:$true\n}\n";
+    let deployment = deployment(Version::Sfb2015);
+    let context = Context { deployment: &deployment, machine: None, arguments: &[], vocabulary: &[] };
+    let source = Arc::new(Source { name: "x.ps1".into(), text: script.into() });
+    let procedure = read(source, &context);
+    let bindings: Vec<_> = procedure.nodes.iter().map(|node| node.bindings.clone()).collect();
+    let bound = |server: &str| vec![("$fe".to_owned(), server.to_owned())];
+    assert_eq!(bindings, [bound("fe1"), bound("fe2"), vec![]]);
+    assert_eq!(procedure.nodes[1].place.line_and_column(), (2, 5));
+    assert_eq!(procedure.nodes[1].place.line_text(), "Restart-Computer -ComputerName $fe -Wait:$true");
 }

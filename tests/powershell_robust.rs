@@ -228,6 +228,9 @@ fn scripts_end_however_they_loop_and_recurse() {
         "1..10000 | % { 1..10000 | % { Restart-Computer fe1 } }",
         "foreach ($a in 1..1000) { foreach ($b in 1..1000) { if ((Read-Host x) -eq $a) { $c += $b; Restart-Computer fe1 } } }",
         "$a = @(1); foreach ($i in 1..60) { $a += $a }",
+        "$a = 1; while ($true) { while ((Read-Host x) -eq 'y') { $a = ,$a } }",
+        "$a = @{}; while ($true) { while ((Read-Host x) -eq 'y') { $a = @{ a = $a } } }",
+        "while (1) { while (Read-Host) { $o = (($o -or (Test-Connection fe1 -Quiet)) -and -not (Test-Connection fe2 -Quiet)) } }",
         "$a = 'x'; foreach ($i in 1..60) { $a += $a }",
     ] {
         let started = Instant::now();

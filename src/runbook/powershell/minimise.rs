@@ -286,3 +286,121 @@ fn rename(condition: &mut Condition, place: &[usize]) {
         Condition::Unknown => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runbook::{Command, OnError, PauseKind, Place, Query, Source};
+    use crate::topology::ServerId;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    /// A procedure from numbers: whatever they are, it hangs together.
+    fn procedure(numbers: &[(u8, u8, u8, u8)]) -> Procedure {
+        let source = Arc::new(Source { name: "x".into(), text: String::new() });
+        let number = numbers.len();
+        // The first three read every register, so that nothing is tested before it is read.
+        let id = |of: u8| NodeId(3 + usize::from(of) % number);
+        let read = |register, server, next, offset| Node {
+            op: Op::Observe {
+                reads: vec![(RegisterId(register), Query::Reachable { server: ServerId(server) })],
+                next: NodeId(next),
+            },
+            place: Place { source: Arc::clone(&source), offset, length: 2 },
+            bindings: Vec::new(),
+        };
+        let first = [read(0, 0, 1, 0), read(1, 1, 2, 1), read(2, 0, 3, 2)];
+        let rest = numbers.iter().map(|(kind, what, first, second)| {
+            let (next, server) = (id(*first), ServerId(usize::from(*what % 2)));
+            let register = RegisterId(usize::from(*what % 3));
+            let op = match kind % 8 {
+                0 => Op::End { failed: *what % 2 == 0 },
+                1 => Op::Command { command: Command::Install { server }, next, on_error: OnError::Continue },
+                2 => {
+                    Op::Command { command: Command::Install { server }, next, on_error: OnError::Handler(id(*second)) }
+                }
+                3 => Op::Pause { kind: PauseKind::Ask, next },
+                4 | 5 => Op::Observe { reads: vec![(register, Query::Reachable { server })], next },
+                _ => Op::Branch { condition: Condition::Register(register), yes: next, no: id(*second) },
+            };
+            // Few places, so that many nodes look alike.
+            let place = Place { source: Arc::clone(&source), offset: usize::from(kind % 8), length: 1 };
+            Node { op, place, bindings: Vec::new() }
+        });
+        let nodes = first.into_iter().chain(rest).collect();
+        Procedure { nodes, registers: vec!["same".into(), "same".into(), "other".into()], remarks: Vec::new() }
+    }
+
+    /// What a shell does in a world that answers reads by `seed` and by how much has been done.
+    fn deeds(procedure: &Procedure, seed: u64) -> Vec<String> {
+        let mut registers = vec![None; procedure.registers.len()];
+        let (mut at, mut deeds) = (0, Vec::new());
+        let answer = |done: usize, salt: u64| {
+            let mixed = (seed ^ salt ^ ((done as u64) << 8)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            mixed >> 63 == 1
+        };
+        for _ in 0..400 {
+            match &procedure.nodes[at].op {
+                Op::End { failed } => {
+                    deeds.push(format!("end {failed}"));
+                    break;
+                }
+                Op::Command { command, next, on_error } => {
+                    deeds.push(format!("{command:?}"));
+                    at = match on_error {
+                        OnError::Handler(handler) if answer(deeds.len(), 7) => handler.0,
+                        _ => next.0,
+                    };
+                }
+                Op::Observe { reads, next } => {
+                    for (register, query) in reads {
+                        let Query::Reachable { server } = query else { continue };
+                        registers[register.0] = Some(answer(deeds.len(), 11 + server.0 as u64));
+                    }
+                    at = next.0;
+                }
+                Op::Branch { condition: Condition::Register(register), yes, no } => {
+                    // What was never read is false on both sides, whatever the register shares its bit with.
+                    at = if registers[register.0].unwrap_or(false) { yes.0 } else { no.0 };
+                }
+                Op::Pause { next, .. } => {
+                    deeds.push("ask".into());
+                    at = next.0;
+                }
+                _ => break,
+            }
+            if deeds.len() > 30 {
+                break;
+            }
+        }
+        deeds.truncate(30);
+        deeds
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_same_is_done_in_every_world(
+            numbers in prop::collection::vec(any::<(u8, u8, u8, u8)>(), 1..14),
+            seeds in prop::collection::vec(any::<u64>(), 8),
+        ) {
+            let before = procedure(&numbers);
+            prop_assert!(before.live_registers()[0].is_empty());
+            let merged_only = merged(before.clone());
+            let after = minimise(before.clone());
+            prop_assert!(after.nodes.len() <= before.nodes.len());
+            for seed in seeds {
+                prop_assert_eq!(deeds(&before, seed), deeds(&merged_only, seed));
+                prop_assert_eq!(deeds(&before, seed), deeds(&after, seed));
+            }
+        }
+    }
+
+    #[test]
+    fn an_unrolled_loop_is_rolled_up() {
+        // Read, test, and both again: the second copy leads back to the first.
+        let numbers = [(4, 0, 1, 0), (6, 0, 2, 4), (4, 0, 3, 0), (6, 0, 0, 4), (0, 1, 0, 0)];
+        assert_eq!(minimise(procedure(&numbers)).nodes.len(), 6);
+    }
+}

@@ -184,6 +184,8 @@ struct Reader<'a> {
     /// Variables in conditions, by place: whether they had a value there at least once.
     valued: BTreeMap<(Span, Rc<str>), bool>,
     called_functions: HashSet<Rc<str>>,
+    /// Variables whose value the scenario gave.
+    answered: HashSet<String>,
     /// The server of a menu item.
     bound_server: Option<crate::topology::ServerId>,
 }
@@ -211,6 +213,7 @@ impl<'a> Reader<'a> {
             called: false,
             valued: BTreeMap::new(),
             called_functions: HashSet::new(),
+            answered: HashSet::new(),
             bound_server: None,
         }
     }
@@ -272,6 +275,7 @@ impl<'a> Reader<'a> {
             self.suspicious(site, "status-not-tested", message, Some(help.into()));
         }
         self.notice_at_the_end();
+        self.unused_arguments(parameters);
         let place = self.place(last);
         let mut procedure = minimise::minimise(self.graph.finish(start, self.registers.texts, self.remarks, place));
         // Steps that a person types are often one half of a story whose other half is another operator's.
@@ -321,18 +325,43 @@ impl<'a> Reader<'a> {
             }
             states = next;
         }
-        // Steps have no parameters of their own; a document takes the arguments for its placeholders.
-        let named = if self.by_hand { &[] } else { context.arguments };
-        for (name, _) in named {
-            let name = name.trim_start_matches('-');
-            if !parameters.iter().any(|parameter| parameter.name.eq_ignore_ascii_case(name)) {
-                let span = Span { unit: 0, start: 0, end: 0 };
-                let nearest = words::nearest(name, parameters.iter().map(|parameter| &*parameter.name));
-                let help = nearest.map(|nearest| format!("did you mean `{nearest}`?"));
-                self.not_understood(span, format!("the script has no parameter `{name}`"), help);
-            }
-        }
         states
+    }
+
+    /// What the scenario gives for a variable that the script cannot know by itself.
+    fn given(&mut self, name: &str) -> Option<Value> {
+        let (_, values) = self.context.arguments.iter().find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+        self.answered.insert(name.to_owned());
+        Some(match values.as_slice() {
+            [only] => known(only),
+            several => Value::array(several.iter().map(|text| known(text)).collect()),
+        })
+    }
+
+    /// Names what the scenario gives and nothing takes.
+    fn unused_arguments(&mut self, parameters: &[Parameter]) {
+        // A document takes the arguments for its placeholders, steps have none.
+        if self.by_hand {
+            return;
+        }
+        let context = self.context;
+        for (name, _) in context.arguments {
+            let name = name.trim_start_matches('-');
+            let taken = parameters.iter().any(|parameter| {
+                parameter.name.eq_ignore_ascii_case(name)
+                    || parameter.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+            });
+            if taken || self.answered.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            let span = Span { unit: 0, start: 0, end: 0 };
+            let nearest = words::nearest(name, parameters.iter().map(|parameter| &*parameter.name));
+            let help = nearest.map(|nearest| format!("did you mean `{nearest}`?"));
+            let message = format!(
+                "the script has no parameter `{name}`, and no variable of that name whose value it does not know"
+            );
+            self.remark(RemarkKind::NotUnderstood, "unused-argument", span, message, help);
+        }
     }
 
     fn remark(
@@ -368,16 +397,18 @@ impl<'a> Reader<'a> {
 }
 
 fn argument_value(values: &[String], parameter: &Parameter) -> Value {
-    let one = |text: &String| -> Value {
-        match text.to_ascii_lowercase().as_str() {
-            "true" | "$true" => Value::Bool(true),
-            "false" | "$false" => Value::Bool(false),
-            _ => text.parse().map_or_else(|_| Value::text(text.as_str()), Value::Int),
-        }
-    };
     match values {
-        [only] if parameter.array => Value::array(vec![one(only)]),
-        [only] => one(only),
-        several => Value::array(several.iter().map(one).collect()),
+        [only] if parameter.array => Value::array(vec![known(only)]),
+        [only] => known(only),
+        several => Value::array(several.iter().map(|text| known(text)).collect()),
+    }
+}
+
+/// A value as a scenario writes it.
+fn known(text: &str) -> Value {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "$true" => Value::Bool(true),
+        "false" | "$false" => Value::Bool(false),
+        _ => text.parse().map_or_else(|_| Value::text(text), Value::Int),
     }
 }

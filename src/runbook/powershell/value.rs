@@ -66,6 +66,24 @@ impl Value {
         }
     }
 
+    /// The value, or nothing known if it is nested so deeply that walking it could exhaust the stack.
+    pub(super) fn bounded(self) -> Value {
+        if self.deeper_than(24) { Value::Unknown } else { self }
+    }
+
+    fn deeper_than(&self, levels: usize) -> bool {
+        let Some(rest) = levels.checked_sub(1) else { return true };
+        match self {
+            Value::Array(items) | Value::Session(items) => items.iter().any(|item| item.deeper_than(rest)),
+            Value::Maybe(items) => items.iter().any(|(when, item)| when.deeper_than(rest) || item.deeper_than(rest)),
+            Value::Count(items) => items.iter().any(|when| when.deeper_than(rest)),
+            Value::Record(fields) => fields.iter().any(|(_, value)| value.deeper_than(rest)),
+            Value::Cases(cases) => cases.values.iter().any(|value| value.deeper_than(rest)),
+            Value::Truth(formula) => formula.deeper_than(rest),
+            _ => false,
+        }
+    }
+
     /// Whether the value or a part of it depends on this read.
     pub(super) fn depends_on(&self, snapshot: &Snapshot) -> bool {
         match self {
@@ -276,6 +294,15 @@ impl Formula {
             0 => Ok(neutral),
             1 => Ok(kept.remove(0)),
             _ => Err(kept),
+        }
+    }
+
+    fn deeper_than(&self, levels: usize) -> bool {
+        let Some(rest) = levels.checked_sub(1) else { return true };
+        match self {
+            Formula::Not(inner) => inner.deeper_than(rest),
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().any(|part| part.deeper_than(rest)),
+            _ => false,
         }
     }
 

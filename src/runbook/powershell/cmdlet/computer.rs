@@ -81,6 +81,40 @@ impl Reader<'_> {
         Err(state)
     }
 
+    /// Windows updates by the well-known module: installs, and restarts if it is allowed to.
+    pub(super) fn windows_update(&mut self, call: &Call, state: State) -> Vec<(State, Value)> {
+        if call.on("ListOnly") {
+            return vec![(state, Value::Unknown)];
+        }
+        let mut states = vec![state];
+        for (when, server) in
+            states.first().map(|state| self.target_servers(call, "ComputerName", state)).unwrap_or_default()
+        {
+            let mut next = Vec::new();
+            for state in states {
+                let (acting, passing) = self.divide(&when, state, call.span);
+                next.extend(passing);
+                for mut state in acting {
+                    let action = self.error_action(call, &state);
+                    self.act(&mut state, Command::Install { server }, action, call.span);
+                    if call.on("AutoReboot") {
+                        // Only if an update asks for it: nobody can know.
+                        let (restarts, stays) = self.divide(&Formula::Unknown, state, call.span);
+                        next.extend(stays);
+                        for mut state in restarts {
+                            self.act(&mut state, Command::Restart { server, wait: false }, action, call.span);
+                            next.push(state);
+                        }
+                    } else {
+                        next.push(state);
+                    }
+                }
+            }
+            states = self.joined(next);
+        }
+        states.into_iter().map(|state| (state, Value::Unknown)).collect()
+    }
+
     /// `Start-Process`.
     pub(super) fn start_process(&mut self, call: &Call, state: &mut State) -> Value {
         let Some(path) = call.get("FilePath").and_then(|path| self.text(path)) else {

@@ -331,6 +331,7 @@ impl Reader<'_> {
                 | Kind::RestartComputer
                 | Kind::StopComputer
                 | Kind::StartProcess
+                | Kind::WindowsUpdate
                 | Kind::NotModelled
         );
         if acts && call.on("WhatIf") {
@@ -371,6 +372,7 @@ impl Reader<'_> {
             Kind::Sort => self.sort(call),
             Kind::Measure => self.measure(call),
             Kind::SelectText => self.select_text(call),
+            Kind::WindowsUpdate => return self.windows_update(call, state),
             Kind::WriteError => {
                 if self.error_action(call, &state) == ErrorAction::Stop {
                     out.push((Flow::Throw(call.span), state));
@@ -492,6 +494,10 @@ impl Reader<'_> {
     }
 
     fn bad_server(&mut self, value: &Value, message: String, span: Span) {
+        let written = self.source_text(span).to_ascii_lowercase();
+        if self.context.machine.is_none() && written.contains("$env:computername") {
+            return self.no_machine(span);
+        }
         let names: Vec<String> = self.context.deployment.servers.iter().map(|server| server.fqdn.clone()).collect();
         let help = match self.text(value) {
             Some(text) if !text.is_empty() => {

@@ -66,8 +66,21 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Words in the name of a program that installs something.
-const INSTALLERS: &[&str] =
-    &["setup", "install", "update", "patch", "hotfix", "msiexec", "wusa", "ocscore", "vcredist", "dotnet", "ndp", "kb"];
+const INSTALLERS: &[&str] = &[
+    "setup",
+    "install",
+    "bootstrapper",
+    "update",
+    "patch",
+    "hotfix",
+    "msiexec",
+    "wusa",
+    "ocscore",
+    "vcredist",
+    "dotnet",
+    "ndp",
+    "kb",
+];
 
 /// Whether a program of this path installs something, by its name.
 pub(super) fn is_installer(path: &str) -> bool {

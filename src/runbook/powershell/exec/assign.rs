@@ -36,9 +36,11 @@ impl Reader<'_> {
         self.home = outer;
         for (flow, mut state, value) in outcomes {
             if flow == Flow::Next {
-                let value = match operator {
-                    Some(operator) => self.combined(target, operator, value, &state.env),
-                    None => value,
+                let value = match (operator, target) {
+                    (Some(operator), _) => self.combined(target, operator, value, &state.env),
+                    // What nobody can know, the scenario may say: the answer to a question, the lines of a file.
+                    (None, Target::Variable(name)) if value == Value::Unknown => self.given(name).unwrap_or(value),
+                    (None, _) => value,
                 };
                 self.store(target, value, &mut state.env);
             }
@@ -60,7 +62,7 @@ impl Reader<'_> {
 
     fn store(&self, target: &Target, value: Value, env: &mut Env) {
         match target {
-            Target::Variable(name) => env.set(name, value),
+            Target::Variable(name) => env.set(name, value.bounded()),
             Target::Typed(of, inner) => {
                 let value = self.cast(of, value);
                 self.store(inner, value, env);
@@ -85,7 +87,7 @@ impl Reader<'_> {
                     }
                     _ => Value::Unknown,
                 };
-                env.set(variable, changed);
+                env.set(variable, changed.bounded());
             }
             Target::Several(targets) => {
                 let items = match &value {

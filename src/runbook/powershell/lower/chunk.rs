@@ -19,7 +19,7 @@ pub(super) fn chunks(text: &str, from: usize) -> Vec<(Range<usize>, bool)> {
                 last = b'`';
                 continue;
             }
-            b'#' if !last.is_ascii_alphanumeric() => {
+            b'#' if at == 0 || !bytes[at - 1].is_ascii_alphanumeric() => {
                 at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
                 continue;
             }
