@@ -199,7 +199,7 @@ fn reset_pool(turn: &mut Turn, pool: crate::topology::PoolId, reset: Reset, no_r
         Reset::MachineStateRemoved(server) => {
             let server = turn.index(server);
             use routing_group::Event::{BuildCancelled, Demoted, Replaced};
-            if !turn.server(server, server::Event::Remove) {
+            if !members.contains(&server) || !turn.server(server, server::Event::Remove) {
                 return Failed;
             }
             for event in [BuildCancelled, Demoted, Replaced] {

@@ -43,10 +43,12 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the tracked group needs a replica that it does not have.
+    /// Whether the tracked group needs a replica that it does not have: too few are left without those that are
+    /// to be replaced.
     pub fn needs_build(&self) -> bool {
         let group = self.group();
-        group.up + group.down < group.target || self.members().iter().any(|server| self.to_be_replaced(*server))
+        let replaced = self.members().iter().filter(|server| self.to_be_replaced(**server)).count();
+        group.up + group.down - replaced < group.target
     }
 
     /// Whether fabric may build a replica on this server.
@@ -134,22 +136,20 @@ impl Judge<'_> {
     }
 
     /// Whether all routing groups but the tracked one can be whole with the servers that are up.
+    ///
+    /// They may have no replica on a server that is out; that some group has one there for as long as it is out
+    /// is what runs with that group as the tracked one are for (D1).
     pub fn can_settle(&self, pool: usize) -> bool {
         let info = &self.instance.pools[pool];
-        let open = |server: &usize| self.replica_possible(*server);
-        let gone =
-            |server: &&usize| !open(server) && self.state.servers[**server].availability != server::State::Removed;
-        let deactivated = |server: &usize| {
-            matches!(
-                self.state.servers[*server].availability,
-                server::State::Moving | server::State::Draining | server::State::FailedOver
-            )
-        };
+        let open = info.servers.iter().filter(|server| self.replica_possible(**server)).count();
         self.state.pools[pool].state == pool::State::Running
-            && (info.servers.iter().filter(gone).count() == 0
-                || (info.servers.iter().filter(|server| open(server)).count() >= info.replicas.target
-                    && !(self.reading(Reading::FailOverIntent) == RESTART
-                        && info.servers.iter().filter(gone).any(deactivated))))
+            && open >= info.replicas.target.min(self.members_left(pool))
+    }
+
+    /// The servers of a pool that have not been removed from it.
+    fn members_left(&self, pool: usize) -> usize {
+        let removed = |server: &&usize| self.state.servers[**server].availability == server::State::Removed;
+        self.instance.pools[pool].servers.iter().filter(|server| !removed(server)).count()
     }
 
     /// Whether a server takes part in a start of its stopped pool.

@@ -54,10 +54,12 @@ impl Judge<'_> {
     /// Whether a service that was asked to start can come up now.
     fn can_start(&self, server: usize, group: usize) -> bool {
         let info = &self.instance.servers[server];
-        // A front end waits for its pool (F3.2, F3.21); its fabric node alone does not.
+        let group_info = &self.instance.groups[group];
+        // A front end waits for its pool (F3.2, F3.21), and so does all that users connect to; its fabric node
+        // alone does not.
         self.state.services[group].state == service::State::StartPending
             && (!info.fabric
-                || !self.instance.groups[group].registrar
+                || !(group_info.registrar || group_info.talks)
                 || self.state.pools[info.pool].state != pool::State::Stopped)
     }
 }

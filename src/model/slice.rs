@@ -150,7 +150,13 @@ pub fn pools(scenario: &Scenario) -> Vec<PoolId> {
         Subject::Server(server) => named[deployment.servers[server.0].pool.0] = true,
         Subject::Pool(pool) => named[pool.0] = true,
     };
-    commands(scenario).for_each(|command| name(subject(command)));
+    for command in commands(scenario) {
+        name(subject(command));
+        // A machine whose state is to be removed may be named with a pool that is not its own.
+        if let Command::ResetPool { pool, .. } = command {
+            name(Subject::Pool(*pool));
+        }
+    }
     for query in queries(scenario) {
         name(match query {
             Query::Readiness { pool, .. } | Query::ReplicasWhole { pool } => Subject::Pool(*pool),

@@ -13,6 +13,8 @@ pub struct Story<'a> {
     pub properties: Vec<&'a PropertyVerdict>,
     /// What happens.
     pub counterexample: &'a Counterexample,
+    /// The longer story that begins with this one, as an index into the list of stories.
+    pub beginning_of: Option<usize>,
 }
 
 /// The stories of a scenario, in the order of the first property of each.
@@ -22,10 +24,24 @@ pub fn stories(scenario: &ScenarioVerdict) -> Vec<Story<'_>> {
         let Outcome::Violated { counterexample: Some(counterexample), .. } = &property.outcome else { continue };
         match stories.iter_mut().find(|story| story.counterexample == &**counterexample) {
             Some(story) => story.properties.push(property),
-            None => stories.push(Story { properties: vec![property], counterexample }),
+            None => stories.push(Story { properties: vec![property], counterexample, beginning_of: None }),
         }
     }
+    for index in 0..stories.len() {
+        let longest = (0..stories.len())
+            .filter(|other| begins(stories[*other].counterexample, stories[index].counterexample))
+            .max_by_key(|other| (stories[*other].counterexample.steps.len(), std::cmp::Reverse(*other)));
+        stories[index].beginning_of = longest;
+    }
     stories
+}
+
+/// Whether `long` begins with all of `short` and goes on.
+fn begins(long: &Counterexample, short: &Counterexample) -> bool {
+    short.loop_from.is_none()
+        && long.steps.len() > short.steps.len()
+        && long.before == short.before
+        && long.steps[..short.steps.len()] == short.steps
 }
 
 impl Story<'_> {

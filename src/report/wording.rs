@@ -25,10 +25,17 @@ pub fn qualification(scenario: &ScenarioVerdict, outcome: &Outcome) -> String {
     }
 }
 
-/// Under which readings something fails, with the facts behind them.
+/// Under which readings something fails, with the facts behind them, each fact once.
 pub fn condition(scenario: &ScenarioVerdict, when: &[Vec<ReadingValue>], complete: bool) -> String {
+    let mut told: Vec<&str> = Vec::new();
     let with_facts = |combination: &Vec<ReadingValue>| {
-        let facts: Vec<&str> = combination.iter().flat_map(|value| facts_of(scenario, &value.reading)).collect();
+        let mut facts: Vec<&str> = Vec::new();
+        for fact in combination.iter().flat_map(|value| facts_of(scenario, &value.reading)) {
+            if !told.contains(&fact) {
+                told.push(fact);
+                facts.push(fact);
+            }
+        }
         let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
         format!("{}{facts}", reading_values(combination))
     };
@@ -40,7 +47,7 @@ pub fn short_condition(when: &[Vec<ReadingValue>], complete: bool) -> String {
     worded(when, complete, |combination| reading_values(combination))
 }
 
-fn worded(when: &[Vec<ReadingValue>], complete: bool, combination: impl Fn(&Vec<ReadingValue>) -> String) -> String {
+fn worded(when: &[Vec<ReadingValue>], complete: bool, combination: impl FnMut(&Vec<ReadingValue>) -> String) -> String {
     if when.iter().any(Vec::is_empty) {
         return "under every reading".to_owned();
     }
@@ -79,9 +86,10 @@ pub fn line_with_bindings(place: &Place) -> String {
 
 /// A step as a sentence: `alice fails over fe1`, `fabric: makes fe2 the primary`.
 pub fn sentence(step: &Step) -> String {
+    let verb_first = step.text.starts_with(char::is_lowercase) && !step.text.starts_with("the ");
     match step.by {
-        Actor::Operator => format!("{} {}", step.actor, step.text),
-        Actor::System | Actor::Fault => format!("{}: {}", step.actor, step.text),
+        Actor::Operator if verb_first => format!("{} {}", step.actor, step.text),
+        _ => format!("{}: {}", step.actor, step.text),
     }
 }
 

@@ -83,7 +83,7 @@ pub struct Node {
 }
 
 /// What a node does.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Op {
     /// A cmdlet that acts. It may end in an error.
     Command {
@@ -139,7 +139,7 @@ pub enum Op {
 }
 
 /// What an error of a cmdlet does to the procedure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OnError {
     /// PowerShell's default: the message is printed and the script goes on.
     Continue,
@@ -150,7 +150,7 @@ pub enum OnError {
 }
 
 /// What a [`Op::Pause`] is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PauseKind {
     /// `Start-Sleep`.
     Sleep,
@@ -159,7 +159,7 @@ pub enum PauseKind {
 }
 
 /// A cmdlet or a program that acts, with its targets resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Command {
     /// `Stop-CsWindowsService`, `Stop-Service`, `net stop`.
     StopServices {
@@ -258,7 +258,7 @@ pub enum Command {
 }
 
 /// The reset types of `Reset-CsPoolRegistrarState` (F4.11-F4.14).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reset {
     /// `ServiceReset`, the default.
     Service,
@@ -344,7 +344,7 @@ pub struct Shown {
 }
 
 /// A condition on registers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// What was read earlier.
     Register(RegisterId),

@@ -86,6 +86,19 @@ fn a_story_that_two_properties_share_is_told_once() {
 }
 
 #[test]
+fn the_beginning_of_a_story_is_told_there() {
+    let mut scenario = fixtures::forgotten_fail_back();
+    let mut first = fixtures::accumulation();
+    first.steps.truncate(4);
+    let outcome = fixtures::violated(vec![Vec::new()], "Out at the same time: fe1, fe2.", Some(first));
+    scenario.properties.insert(1, fixtures::property("one-out-at-a-time", outcome));
+    let text = plain(scenario);
+    assert!(text.contains("It is how story 1 begins: steps 1-4 there."), "{text}");
+    assert_eq!(text.matches("alice fails over fe2").count(), 1, "{text}");
+    assert!(text.contains("one-out-at-a-time        FAILS      story 2; under every reading"), "{text}");
+}
+
+#[test]
 fn colours_add_nothing_but_colours() {
     let report = fixtures::everything();
     let coloured = render(&report, &Look { colour: true, ..Look::default() });

@@ -234,6 +234,17 @@ fn compare(scenario: &Scenario, limits: [usize; 2]) -> Result<bool, TestCaseErro
     Ok(all_of_two)
 }
 
+/// A second shell that polls until it sees a group rebuild; the server that is out may hold none.
+#[test]
+fn nobody_has_to_have_a_replica_on_a_server_that_is_out() {
+    use super::build::{self, Item, command::fail_over, query};
+    let operators =
+        vec![build::scripted("one", &[build::run(fail_over(0))]), build::scripted("two", &[Item::Poll(query::busy())])];
+    let mut scenario = build::scenario(build::pool_of(4), operators, Default::default());
+    scenario.fixed_readings = build::readings(&[(Reading::FailOverIntent, 1), (Reading::ReadyWithOneOut, 1)]);
+    assert!(compare(&scenario, [20_000, 20_000]).unwrap());
+}
+
 proptest! {
     #![proptest_config(cases(24))]
 

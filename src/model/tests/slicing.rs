@@ -1,12 +1,14 @@
 //! Services that a scenario cannot tell apart are one (D6): the verdicts are those of finer slices.
 
+use super::build;
 use super::random::{Shape, Small, cases, scenarios};
 use crate::check::{self, Assignment, Completeness, Options};
 use crate::model::instance::Instance;
 use crate::model::{Maintenance, slice};
-use crate::scenario::Scenario;
-use crate::topology::ServiceSet;
+use crate::runbook::Command;
+use crate::scenario::{Faults, Initially, Scenario};
 use crate::topology::services::{CATALOGUE, Service};
+use crate::topology::{PoolId, ServerId, ServiceSet};
 use proptest::prelude::*;
 
 /// The slice as it is, with these services told apart from all others besides.
@@ -60,6 +62,18 @@ proptest! {
             prop_assert_eq!(sliced, finer);
         }
     }
+}
+
+/// A Mediation service must not be in use on a front end whose pool is stopped, whether it is told apart or not.
+#[test]
+fn a_stopped_pool_holds_all_that_users_connect_to() {
+    let restart = Command::Restart { server: ServerId(2), wait: false };
+    let mut scenario =
+        build::scenario(build::pool_of(3), vec![build::free("one", &[restart], None)], Faults::default());
+    scenario.initially = vec![Initially::PoolStopped(PoolId(0))];
+    let sliced = verdicts(&Maintenance::new(&scenario), 10_000);
+    assert!(sliced.is_some());
+    assert_eq!(sliced, verdicts(&finer(&scenario, &["RTCMEDSRV"]), 10_000));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::verdict::{Moment, Outcome, ScenarioVerdict, Step};
 
 const INDENT: usize = 6;
 
-/// A story, with its number if there are several.
+/// A story, with its number if there are several. The beginning of another story is told there.
 pub fn story(
     sheet: &mut Sheet,
     scenario: &ScenarioVerdict,
@@ -24,6 +24,12 @@ pub fn story(
     let heading = sheet.paint(EMPHASIS, &format!("{name}: {}", told.names()));
     sheet.hanging(0, 2, &format!("{heading}, {}", told.length()));
     claims(sheet, told);
+    if let Some(longer) = told.beginning_of {
+        let steps = told.counterexample.steps.len();
+        let range = if steps == 1 { "step 1".to_owned() } else { format!("steps 1-{steps}") };
+        sheet.hanging(2, 4, &format!("It is how story {} begins: {range} there.", longer + 1));
+        return;
+    }
     guilty::lines(sheet, told, sources);
     sheet.blank();
     let counterexample = told.counterexample;

@@ -80,9 +80,8 @@ impl Graph {
             numbers.insert(node, order.len());
             order.push(node);
             if let Some(node) = node {
-                let mut targets = Vec::new();
-                each_target(&mut self.nodes[node].op.clone(), |target| targets.push(Label(target.0)));
-                stack.extend(targets.into_iter().rev());
+                let to: Vec<Label> = targets(&self.nodes[node].op).map(Label).collect();
+                stack.extend(to.into_iter().rev());
             }
         }
         let nodes = order
@@ -107,6 +106,21 @@ impl Graph {
             .collect();
         Procedure { nodes, registers, remarks }
     }
+}
+
+/// The targets of an operation: at most two.
+pub(super) fn targets(op: &Op) -> impl Iterator<Item = usize> + use<> {
+    let (first, second) = match op {
+        Op::Command { next, on_error: OnError::Handler(handler), .. } => (Some(next.0), Some(handler.0)),
+        Op::Command { next, .. }
+        | Op::Observe { next, .. }
+        | Op::Pause { next, .. }
+        | Op::TakeLock { next, .. }
+        | Op::ReleaseLock { next, .. } => (Some(next.0), None),
+        Op::Branch { yes, no, .. } => (Some(yes.0), Some(no.0)),
+        Op::End { .. } => (None, None),
+    };
+    first.into_iter().chain(second)
 }
 
 /// Every target of an operation.

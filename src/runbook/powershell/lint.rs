@@ -4,7 +4,7 @@
 //! Cost: one walk of the graph for each command that takes something out, at most [`MOST_WALKS`].
 
 use super::super::{Command, Condition, Node, NodeId, OnError, Op, Procedure, Query, Remark, RemarkKind};
-use super::graph::each_target;
+use super::graph::targets;
 use crate::topology::{Deployment, ServerId, ServiceSet};
 use std::collections::HashSet;
 
@@ -48,12 +48,6 @@ fn remark(node: &Node, code: &'static str, message: String, help: Option<&str>) 
     Remark { kind: RemarkKind::Suspicious, code, message, help: help.map(str::to_owned), place: node.place.clone() }
 }
 
-fn targets(op: &Op) -> Vec<usize> {
-    let mut targets = Vec::new();
-    each_target(&mut op.clone(), |target| targets.push(target.0));
-    targets
-}
-
 /// The server that a command takes out of service, if it does.
 fn takes_out(command: &Command) -> Option<ServerId> {
     let everything = |services: &ServiceSet| !services.and(ServiceSet::named(&["RTCSRV"])).is_empty();
@@ -85,7 +79,7 @@ impl Lint<'_> {
     /// Nodes reached from `from` without going through a node that `stops`; those are not entered.
     fn reached(&self, from: usize, mut stops: impl FnMut(&Node) -> bool) -> Vec<usize> {
         let mut seen = vec![false; self.procedure.nodes.len()];
-        let mut stack = targets(&self.procedure.nodes[from].op);
+        let mut stack: Vec<usize> = targets(&self.procedure.nodes[from].op).collect();
         let mut reached = Vec::new();
         while let Some(at) = stack.pop() {
             if std::mem::replace(&mut seen[at], true) || stops(&self.procedure.nodes[at]) {
@@ -170,8 +164,8 @@ impl Lint<'_> {
                     return;
                 }
                 Op::Branch { .. } | Op::End { .. } => return,
-                other => match targets(other).first() {
-                    Some(next) => at = *next,
+                other => match targets(other).next() {
+                    Some(next) => at = next,
                     None => return,
                 },
             }
@@ -234,7 +228,7 @@ impl Lint<'_> {
                 .flatten()
                 .collect();
             let exits: Vec<&Node> =
-                nodes().filter(|node| targets(&node.op).iter().any(|target| !inside.contains(target))).collect();
+                nodes().filter(|node| targets(&node.op).any(|target| !inside.contains(&target))).collect();
             let tested = |node: &Node| match &node.op {
                 Op::Branch { condition, .. } => registers(condition),
                 _ => Vec::new(),
@@ -310,8 +304,8 @@ impl Lint<'_> {
                     stopped.remove(server);
                 }
             }
-            match targets(&node.op).first() {
-                Some(next) => at = *next,
+            match targets(&node.op).next() {
+                Some(next) => at = next,
                 None => return,
             }
         }
@@ -343,7 +337,7 @@ fn has_unknown(condition: &Condition) -> bool {
 /// Strongly connected components with a cycle in them (Tarjan, without recursion).
 fn components(procedure: &Procedure) -> Vec<Vec<usize>> {
     let number = procedure.nodes.len();
-    let edges: Vec<Vec<usize>> = procedure.nodes.iter().map(|node| targets(&node.op)).collect();
+    let edges: Vec<Vec<usize>> = procedure.nodes.iter().map(|node| targets(&node.op).collect()).collect();
     let (mut index, mut low) = (vec![usize::MAX; number], vec![0; number]);
     let (mut on_stack, mut stack, mut found, mut next) = (vec![false; number], Vec::new(), Vec::new(), 0);
     for root in 0..number {

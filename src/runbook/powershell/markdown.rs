@@ -75,10 +75,8 @@ fn command_line(
 ) {
     let mut from = 0;
     let body = line.trim_start();
-    if body.starts_with("PS ") || body.starts_with("PS>") {
-        if let Some(at) = line.find('>') {
-            from = at + 1;
-        }
+    if let (true, Some(at)) = (body.starts_with("PS ") || body.starts_with("PS>"), line.find('>')) {
+        from = at + 1;
     }
     while let Some((open, close)) = placeholder(line, from) {
         pieces.push(Piece { text: line[from..open].to_owned(), original: start + from });

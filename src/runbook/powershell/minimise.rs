@@ -8,20 +8,31 @@
 //! Cost: O(nodes · log nodes) for the nodes (Hopcroft), O(nodes · registers) for the registers.
 
 use super::super::{Condition, Node, NodeId, Op, Procedure, RegisterId};
-use super::graph::each_target;
+use super::graph::{each_target, targets};
 use std::collections::{BTreeSet, HashMap};
-use std::io::Write;
 
 /// The same procedure with fewer nodes and registers.
 pub(super) fn minimise(procedure: Procedure) -> Procedure {
-    let mut procedure = procedure;
+    let smaller = share_registers(merged(procedure));
+    // Rounds of a wait are alike once they share their registers.
+    share_registers(merged(super::rounds::collapse(smaller)))
+}
+
+fn merged(mut procedure: Procedure) -> Procedure {
     loop {
         let before = procedure.nodes.len();
         procedure = merge_alike(skip_idle(procedure));
         if procedure.nodes.len() == before {
-            return share_registers(procedure);
+            return procedure;
         }
     }
+}
+
+/// The registers that a condition tests.
+pub(super) fn registers_in(condition: &Condition) -> BTreeSet<RegisterId> {
+    let mut found = BTreeSet::new();
+    registers_of(condition, &mut found);
+    found
 }
 
 /// Takes out reads that nobody tests, and branches both of whose ways are one.
@@ -54,26 +65,26 @@ fn renumbered(procedure: Procedure, entry: usize) -> Procedure {
         }
         numbers[at] = order.len();
         order.push(at);
-        let mut targets = Vec::new();
-        each_target(&mut procedure.nodes[at].op.clone(), |target| targets.push(target.0));
-        stack.extend(targets.into_iter().rev());
+        let to: Vec<usize> = targets(&procedure.nodes[at].op).collect();
+        stack.extend(to.into_iter().rev());
     }
+    let mut old: Vec<Option<Node>> = procedure.nodes.into_iter().map(Some).collect();
     let nodes = order
         .iter()
-        .map(|at| {
-            let mut node = procedure.nodes[*at].clone();
+        .filter_map(|at| old[*at].take())
+        .map(|mut node| {
             each_target(&mut node.op, |target| target.0 = numbers[target.0]);
             node
         })
         .collect();
-    Procedure { nodes, ..procedure }
+    Procedure { nodes, registers: procedure.registers, remarks: procedure.remarks }
 }
 
 /// Merges nodes that no run can tell apart.
 fn merge_alike(mut procedure: Procedure) -> Procedure {
     let mut first: Vec<usize> = Vec::new();
-    let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
-    let mut targets: Vec<[usize; 2]> = Vec::new();
+    let mut known = HashMap::new();
+    let mut edges: Vec<[usize; 2]> = Vec::new();
     for node in &procedure.nodes {
         let mut op = node.op.clone();
         let mut to = [usize::MAX; 2];
@@ -83,18 +94,13 @@ fn merge_alike(mut procedure: Procedure) -> Procedure {
             edge += 1;
             *target = NodeId(0);
         });
-        targets.push(to);
-        let mut key = Vec::with_capacity(128);
-        // Writing to a vector cannot fail.
-        let _ = write!(
-            key,
-            "{op:?} {} {} {:p} {:?}",
-            node.place.offset, node.place.length, node.place.source, node.bindings
-        );
+        edges.push(to);
+        let source = std::sync::Arc::as_ptr(&node.place.source);
+        let key = (op, node.place.offset, node.place.length, source, node.bindings.as_slice());
         let number = known.len();
         first.push(*known.entry(key).or_insert(number));
     }
-    let classes = refine(&first, &targets);
+    let classes = refine(&first, &edges);
     let mut representative = vec![usize::MAX; classes.len()];
     for (at, class) in classes.iter().enumerate() {
         if representative[*class] == usize::MAX {
@@ -147,7 +153,7 @@ fn refine(first: &[usize], targets: &[[usize; 2]]) -> Vec<usize> {
             members[own].retain(|node| class[*node] == own);
             members.push(part);
             is_waiting.push([false; 2]);
-            for edge in 0..2 {
+            for edge in [0, 1] {
                 let smaller = if is_waiting[own][edge] || members[new].len() <= members[own].len() { new } else { own };
                 is_waiting[smaller][edge] = true;
                 waiting.push((smaller, edge));
@@ -161,26 +167,41 @@ impl Procedure {
     /// For each node, the registers whose value may still be tested when the procedure is there. What a
     /// register holds outside of these moments has no effect: a model may forget it.
     pub fn live_registers(&self) -> Vec<BTreeSet<RegisterId>> {
-        let mut live = vec![BTreeSet::new(); self.nodes.len()];
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for at in (0..self.nodes.len()).rev() {
-                let op = &self.nodes[at].op;
-                let mut here = BTreeSet::new();
-                each_target(&mut op.clone(), |target| here.extend(live[target.0].iter().copied()));
-                match op {
-                    Op::Observe { reads, .. } => {
-                        for (register, _) in reads {
-                            here.remove(register);
-                        }
-                    }
-                    Op::Branch { condition, .. } => registers_of(condition, &mut here),
-                    _ => {}
+        self.live().into_iter().map(|live| live.into_iter().map(RegisterId).collect()).collect()
+    }
+
+    /// For each node, the registers that are live there, in order.
+    fn live(&self) -> Vec<Vec<usize>> {
+        let number = self.nodes.len();
+        let mut sources: Vec<Vec<usize>> = vec![Vec::new(); number];
+        for (at, node) in self.nodes.iter().enumerate() {
+            targets(&node.op).for_each(|target| sources[target].push(at));
+        }
+        let mut live: Vec<Vec<usize>> = vec![Vec::new(); number];
+        let mut waiting: Vec<usize> = (0..number).collect();
+        let mut is_waiting = vec![true; number];
+        let mut tested = BTreeSet::new();
+        while let Some(at) = waiting.pop() {
+            is_waiting[at] = false;
+            let op = &self.nodes[at].op;
+            let mut here: Vec<usize> = targets(op).flat_map(|target| live[target].iter().copied()).collect();
+            match op {
+                Op::Observe { reads, .. } => here.retain(|own| reads.iter().all(|(register, _)| register.0 != *own)),
+                Op::Branch { condition, .. } => {
+                    tested.clear();
+                    registers_of(condition, &mut tested);
+                    here.extend(tested.iter().map(|register: &RegisterId| register.0));
                 }
-                if here.len() != live[at].len() {
-                    live[at] = here;
-                    changed = true;
+                _ => {}
+            }
+            here.sort_unstable();
+            here.dedup();
+            if here != live[at] {
+                live[at] = here;
+                for source in &sources[at] {
+                    if !std::mem::replace(&mut is_waiting[*source], true) {
+                        waiting.push(*source);
+                    }
                 }
             }
         }
@@ -202,22 +223,22 @@ fn registers_of(condition: &Condition, out: &mut BTreeSet<RegisterId>) {
 /// Gives registers of one text the same bit where their lives do not meet.
 fn share_registers(mut procedure: Procedure) -> Procedure {
     let number = procedure.registers.len();
-    let live = procedure.live_registers();
-    let mut meet = vec![BTreeSet::new(); number];
-    let note = |set: &BTreeSet<RegisterId>, meet: &mut Vec<BTreeSet<usize>>| {
+    let live = procedure.live();
+    let mut meet: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); number];
+    let mut note = |set: &[usize]| {
         for one in set {
-            for other in set.iter().filter(|other| *other != one) {
-                meet[one.0].insert(other.0);
-            }
+            meet[*one].extend(set.iter().filter(|other| *other != one));
         }
     };
     for (at, node) in procedure.nodes.iter().enumerate() {
-        note(&live[at], &mut meet);
+        note(&live[at]);
         if let Op::Observe { reads, next } = &node.op {
             // What is written together, and what lives on beside it, must stay apart.
             let mut after = live[next.0].clone();
-            after.extend(reads.iter().map(|(register, _)| *register));
-            note(&after, &mut meet);
+            after.extend(reads.iter().map(|(register, _)| register.0));
+            after.sort_unstable();
+            after.dedup();
+            note(&after);
         }
     }
     let mut used = BTreeSet::new();
@@ -229,16 +250,20 @@ fn share_registers(mut procedure: Procedure) -> Procedure {
         }
     }
     let mut shared: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut of_text: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut place = vec![0; number];
     for register in used.iter().map(|register| register.0) {
-        let text = &procedure.registers[register];
-        let found = shared
-            .iter()
-            .position(|(own, members)| own == text && members.iter().all(|member| !meet[register].contains(member)));
-        let at = found.unwrap_or_else(|| {
-            shared.push((text.clone(), Vec::new()));
-            shared.len() - 1
-        });
+        let text = procedure.registers[register].as_str();
+        let candidates = of_text.entry(text).or_default();
+        let free = |at: &&usize| shared[**at].1.iter().all(|member| !meet[register].contains(member));
+        let at = match candidates.iter().find(free) {
+            Some(at) => *at,
+            None => {
+                shared.push((text.to_owned(), Vec::new()));
+                candidates.push(shared.len() - 1);
+                shared.len() - 1
+            }
+        };
         shared[at].1.push(register);
         place[register] = at;
     }

@@ -20,6 +20,7 @@ mod lower;
 mod markdown;
 mod minimise;
 mod register;
+mod rounds;
 mod text;
 mod value;
 mod words;
@@ -53,12 +54,15 @@ pub struct Step<'a> {
     pub length: usize,
 }
 
+/// Gives the text of a file, by a path relative to the folder of the script.
+pub type Files<'a> = dyn Fn(&str) -> Option<Arc<Source>> + 'a;
+
 /// How a script is entered, and what lies beside it.
 #[derive(Clone, Copy)]
 pub struct Entry<'a> {
     /// Gives the text of a file that the script sources or imports; the path is relative to the script's
     /// folder, with `/`, and never leads out of it.
-    pub files: &'a dyn Fn(&str) -> Option<Arc<Source>>,
+    pub files: &'a Files<'a>,
     /// A command line that is run after the script itself, such as a call of one of its functions, with
     /// the source that it stands in.
     pub call: Option<(&'a Arc<Source>, Step<'a>)>,
@@ -172,7 +176,7 @@ struct Reader<'a> {
     /// A person types the steps and comes back after a restart of the machine.
     by_hand: bool,
     /// Gives the files beside the script.
-    files: Option<&'a dyn Fn(&str) -> Option<Arc<Source>>>,
+    files: Option<&'a Files<'a>>,
     /// Files that are being run, outermost first.
     running: Vec<String>,
     /// The scenario calls a function of the script.
@@ -236,23 +240,28 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         let states = self.script_parameters(parameters, state, &mut out);
         out.extend(self.run(body, states));
-        let mut ends: HashMap<bool, graph::Label> = HashMap::new();
+        let mut ends: HashMap<(bool, Span), graph::Label> = HashMap::new();
         for (flow, state) in out {
-            let failed = match flow {
-                Flow::Next | Flow::Return => false,
-                Flow::Exit(failed) => failed,
-                Flow::Throw => true,
-                Flow::Break(_) | Flow::Continue(_) => {
+            let end = match flow {
+                Flow::Next | Flow::Return => (false, last),
+                Flow::Exit(failed, span) => (failed, span),
+                Flow::Throw(span) => (true, span),
+                Flow::Break(_, span) | Flow::Continue(_, span) => {
                     let message = "a `break` or `continue` outside of any loop ends the whole script here";
-                    self.suspicious(last, "break-outside-loop", message, None);
-                    false
+                    self.suspicious(
+                        span,
+                        "break-outside-loop",
+                        message,
+                        Some("write `exit` or `return` if that is meant".to_owned()),
+                    );
+                    (false, span)
                 }
             };
-            match ends.get(&failed) {
+            match ends.get(&end) {
                 Some(label) => self.graph.join(state.at, *label),
                 None => {
-                    self.put(&state, Op::End { failed }, last);
-                    ends.insert(failed, state.at);
+                    self.put(&state, Op::End { failed: end.0 }, end.1);
+                    ends.insert(end, state.at);
                 }
             }
         }

@@ -109,10 +109,16 @@ impl Unit {
             }
         };
         let text = &self.source.text;
-        let offset = text.floor_char_boundary(offset);
-        let length = text.floor_char_boundary(offset.saturating_add(length)) - offset;
+        let offset = boundary(text, offset);
+        let length = boundary(text, offset.saturating_add(length)) - offset;
         Place { source: Arc::clone(&self.source), offset, length }
     }
+}
+
+/// The start of the character that an offset lies in.
+fn boundary(text: &str, offset: usize) -> usize {
+    let offset = offset.min(text.len());
+    (0..=offset).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 fn normalise(original: &str) -> (String, Vec<(usize, usize)>) {

@@ -35,6 +35,16 @@ fn f2_4_users_move_sessions_drain_services_stop_and_are_disabled() {
 }
 
 #[test]
+fn f8_3_one_replacement_is_built_for_one_replica() {
+    let mut bench = pool(5, &[fail_over(0)]).with_group(&[0, 1, 2]);
+    bench.issue(fail_over(0));
+    bench.step(Step::BuildBegins { on: 3 }).step(Step::Built { on: 3 });
+    assert!(!bench.can(Step::BuildBegins { on: 4 }), "only the primary has still to be handed over");
+    bench.step(Step::Swap { to: 3 });
+    assert_eq!((bench.replica(0), bench.judge().group().whole()), (Replica::Absent, true));
+}
+
+#[test]
 fn f8_3_with_the_intent_restart_nothing_is_built_elsewhere() {
     let mut bench =
         pool(4, &[fail_over(0), fail_back(0)]).reading(&[(Reading::FailOverIntent, 1)]).with_group(&[0, 1, 2]);

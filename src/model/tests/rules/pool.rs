@@ -230,6 +230,16 @@ fn f4_14_a_server_whose_state_is_removed_leaves_the_pool() {
 }
 
 #[test]
+fn f4_14_a_server_of_another_pool_cannot_be_removed() {
+    let mut deployment = pool_of(3);
+    crate::model::tests::build::add_pool(&mut deployment, crate::topology::PoolKind::Mediation, 1);
+    let menu = [reset(Reset::MachineStateRemoved(ServerId(3)))];
+    let mut bench = deployed(deployment, &menu).with_group(&[0, 1, 2]);
+    assert_eq!(bench.issue(menu[0].clone()), Failed);
+    assert_eq!(bench.availability(3), Server::Running);
+}
+
+#[test]
 fn f8_6_sql_always_counts_as_up_in_fabrics_check() {
     let command: Command = fail_over(0);
     let setup = deployed(mirrored(4, false), std::slice::from_ref(&command));

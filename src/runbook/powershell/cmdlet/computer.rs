@@ -36,7 +36,7 @@ impl Reader<'_> {
                     self.act(&mut state, command, action, call.span);
                     match self.after_power(server, call.span, state) {
                         Ok(state) => next.push(state),
-                        Err(state) => out.push((Flow::Exit(false), state)),
+                        Err(state) => out.push((Flow::Exit(false, call.span), state)),
                     }
                 }
             }

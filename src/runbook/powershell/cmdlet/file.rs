@@ -122,7 +122,7 @@ impl Reader<'_> {
         for (flow, state) in ended {
             match flow {
                 // `exit` of a script that was called ends that script only; of a sourced one, both.
-                Flow::Exit(_) if !sourced => {
+                Flow::Exit(..) if !sourced => {
                     let mut state = state;
                     state.env.leave_to(depth);
                     results.push((state, Value::Unknown));

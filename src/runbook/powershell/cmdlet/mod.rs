@@ -19,7 +19,9 @@ use super::value::{Formula, Value};
 use super::words;
 use crate::runbook::{Meaning, Op, PauseKind};
 use crate::topology::ServerId;
+use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::OnceLock;
 use table::{ALIASES, CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, HARMLESS, Kind};
 
 /// A call of a cmdlet with its arguments bound.
@@ -43,7 +45,13 @@ impl Call {
 }
 
 /// Parameters of a cmdlet, the common ones included.
-fn formals(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
+fn formals(cmdlet: &'static Cmdlet) -> &'static [Formal<'static>] {
+    static ALL: OnceLock<HashMap<&'static str, Vec<Formal<'static>>>> = OnceLock::new();
+    let all = ALL.get_or_init(|| CMDLETS.iter().map(|cmdlet| (cmdlet.name, formals_of(cmdlet))).collect());
+    all.get(cmdlet.name).map_or(&[], Vec::as_slice)
+}
+
+fn formals_of(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
     let parts = [(cmdlet.positional, false, true), (cmdlet.valued, false, false), (cmdlet.switches, true, false)];
     let common = [(COMMON_VALUED, false, false), (COMMON_SWITCHES, true, false)];
     let mut formals = Vec::new();
@@ -130,7 +138,9 @@ impl Reader<'_> {
         }
         let known =
             CMDLETS.iter().map(|cmdlet| cmdlet.name).chain(self.functions.values().map(|function| &*function.name));
-        let nearest = words::nearest(short, known).map(str::to_owned);
+        // What only shows something is common, and no cmdlet that acts begins like it.
+        let shows = ["write-", "out-", "format-"].iter().any(|start| short.to_ascii_lowercase().starts_with(start));
+        let nearest = if shows && is_harmless(short) { None } else { words::nearest(short, known).map(str::to_owned) };
         if nearest.is_none() && is_harmless(short) {
             self.ignored(span, format!("`{short}` has no effect on the pool"));
             if self.asks_to_stop(&arguments) {
@@ -244,7 +254,7 @@ impl Reader<'_> {
             return self.for_each_object(arguments, input, span, state, out);
         }
         let formals = formals(cmdlet);
-        let bound = bind(&formals, &arguments);
+        let bound = bind(formals, &arguments);
         for problem in &bound.problems {
             self.not_understood(
                 problem.span.unwrap_or(span),
@@ -363,7 +373,7 @@ impl Reader<'_> {
             Kind::SelectText => self.select_text(call),
             Kind::WriteError => {
                 if self.error_action(call, &state) == ErrorAction::Stop {
-                    out.push((Flow::Throw, state));
+                    out.push((Flow::Throw(call.span), state));
                     return Vec::new();
                 }
                 nothing()

@@ -71,7 +71,7 @@ impl Reader<'_> {
                     for (flow, state) in ended {
                         match flow {
                             // `exit` leaves the other machine only; an error there is an error here that does not stop.
-                            Flow::Exit(_) | Flow::Throw | Flow::Break(_) | Flow::Continue(_) => {
+                            Flow::Exit(..) | Flow::Throw(_) | Flow::Break(..) | Flow::Continue(..) => {
                                 next.push((state, values.clone()))
                             }
                             other => out.push((other, state)),

@@ -40,13 +40,13 @@ pub(super) struct State {
 pub(super) enum Flow {
     /// The next statement follows.
     Next,
-    Break(Label),
-    Continue(Label),
+    Break(Label, Span),
+    Continue(Label, Span),
     Return,
     /// The procedure ends; whether in an error.
-    Exit(bool),
+    Exit(bool, Span),
     /// An error that ends the statement is on its way to a `catch`.
-    Throw,
+    Throw(Span),
 }
 
 /// An evaluation and how it got there.
@@ -196,15 +196,15 @@ impl Reader<'_> {
                 self.switch(label, subject, *matching, clauses, span, state, &mut out);
             }
             StatementKind::Try { body, catches, finally } => {
-                self.trying(body, catches, finally.as_ref(), state, &mut out)
+                self.trying(body, catches, finally.as_ref(), span, state, &mut out)
             }
             StatementKind::Trap => {
                 let help = "write `try { … } catch { … }`";
                 self.not_understood(span, "what a `trap` does after an error is not followed", Some(help.to_owned()));
                 out.push((Flow::Next, state));
             }
-            StatementKind::Break(label) => out.push((Flow::Break(label.clone()), state)),
-            StatementKind::Continue(label) => out.push((Flow::Continue(label.clone()), state)),
+            StatementKind::Break(label) => out.push((Flow::Break(label.clone(), span), state)),
+            StatementKind::Continue(label) => out.push((Flow::Continue(label.clone(), span), state)),
             StatementKind::Return(None) => out.push((Flow::Return, state)),
             StatementKind::Return(Some(prepared)) => {
                 for (mut state, value) in self.prepare(prepared, state, &mut out) {
@@ -212,16 +212,16 @@ impl Reader<'_> {
                     out.push((Flow::Return, state));
                 }
             }
-            StatementKind::Exit(None) => out.push((Flow::Exit(false), state)),
+            StatementKind::Exit(None) => out.push((Flow::Exit(false, span), state)),
             StatementKind::Exit(Some(prepared)) => {
                 for (state, value) in self.prepare(prepared, state, &mut out) {
                     let failed = self.number(&value).is_some_and(|code| code != 0);
-                    out.push((Flow::Exit(failed), state));
+                    out.push((Flow::Exit(failed, span), state));
                 }
             }
             StatementKind::Throw => {
                 state.env.temps.clear();
-                out.push((Flow::Throw, state));
+                out.push((Flow::Throw(span), state));
             }
             StatementKind::Unsupported { what, help } => {
                 self.not_understood(span, format!("{what} is not understood"), help.clone());

@@ -51,8 +51,8 @@ impl Reader<'_> {
         for (flow, state) in outcomes {
             match flow {
                 Flow::Next => round.again.push(state),
-                Flow::Break(ref to) if to.is_none() || to == label => round.left.push(state),
-                Flow::Continue(ref to) if to.is_none() || to == label => round.again.push(state),
+                Flow::Break(ref to, _) if to.is_none() || to == label => round.left.push(state),
+                Flow::Continue(ref to, _) if to.is_none() || to == label => round.again.push(state),
                 other => out.push((other, state)),
             }
         }

@@ -66,8 +66,8 @@ impl Reader<'_> {
                 for (flow, state) in if yes.is_empty() { Vec::new() } else { self.run(block, yes) } {
                     match flow {
                         Flow::Next => after.push((true, state)),
-                        Flow::Break(ref to) if to.is_none() || to == label => left.push(state),
-                        Flow::Continue(ref to) if to.is_none() || to == label => next.push(state),
+                        Flow::Break(ref to, _) if to.is_none() || to == label => left.push(state),
+                        Flow::Continue(ref to, _) if to.is_none() || to == label => next.push(state),
                         other => out.push((other, state)),
                     }
                 }

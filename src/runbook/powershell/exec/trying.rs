@@ -1,7 +1,7 @@
 //! `try`, `catch`, `finally`: only errors that stop are seen by a `catch`.
 
 use super::{Flow, Outcome, Reader, State};
-use crate::runbook::powershell::ast::Block;
+use crate::runbook::powershell::ast::{Block, Span};
 
 impl Reader<'_> {
     pub(super) fn trying(
@@ -9,6 +9,7 @@ impl Reader<'_> {
         body: &Block,
         catches: &[Block],
         finally: Option<&Block>,
+        span: Span,
         state: State,
         out: &mut Vec<Outcome>,
     ) {
@@ -18,7 +19,7 @@ impl Reader<'_> {
         let mut thrown = self.handlers.pop().unwrap_or_default();
         let mut ended = Vec::new();
         for (flow, state) in outcomes {
-            if flow == Flow::Throw { thrown.push(state) } else { ended.push((flow, state)) }
+            if matches!(flow, Flow::Throw(_)) { thrown.push(state) } else { ended.push((flow, state)) }
         }
         for state in &mut thrown {
             state.env.leave_to(depth);
@@ -39,7 +40,7 @@ impl Reader<'_> {
         // An error inside a `catch` still passes the `finally`.
         self.handlers.push(Vec::new());
         if catches.is_empty() {
-            ended.extend(thrown.into_iter().map(|state| (Flow::Throw, state)));
+            ended.extend(thrown.into_iter().map(|state| (Flow::Throw(span), state)));
         } else if let [only] = catches {
             if !thrown.is_empty() {
                 ended.extend(self.run(only, thrown));
@@ -73,7 +74,7 @@ impl Reader<'_> {
                 state
             })
             .collect();
-        ended.extend(self.joined(again).into_iter().map(|state| (Flow::Throw, state)));
+        ended.extend(self.joined(again).into_iter().map(|state| (Flow::Throw(span), state)));
         let Some(finally) = finally else {
             out.extend(ended);
             return;
