@@ -240,22 +240,22 @@ impl Reader {
                 _ => break,
             }
             if !is_punct(tokens.get(at), ':') || !is_punct(tokens.get(at + 1), ':') {
-                if is_punct(tokens.get(at), '!') {
-                    if let Some(last) = path.last_mut() {
-                        last.push('!');
-                    }
+                if is_punct(tokens.get(at), '!')
+                    && let Some(last) = path.last_mut()
+                {
+                    last.push('!');
                 }
                 break;
             }
             at += 2;
         }
-        let path = self.from_the_root(path);
+        let path = self.resolved(path);
         self.mentions.push(Mention { path, line });
         at
     }
 
     /// `super` and `self` resolved: a path of this crate begins with `crate`.
-    fn from_the_root(&self, path: Vec<String>) -> Vec<String> {
+    fn resolved(&self, path: Vec<String>) -> Vec<String> {
         let supers = path.iter().take_while(|part| *part == "super").count();
         match path.first().map(String::as_str) {
             Some("super") => {
@@ -363,10 +363,9 @@ fn no_room_knows_what_it_must_not_know() {
                     own += usize::from(target == this.name);
                     continue;
                 }
-                let allowed = |rule: &&str| mention.is_below(&format!("crate::{rule}"));
+                let allowed = |rule: &str| mention.is_below(&format!("crate::{rule}"));
                 let denied = this.may_know.iter().filter_map(|rule| rule.strip_prefix('!'));
-                let known =
-                    this.may_know.iter().any(|rule| allowed(&rule)) && !denied.into_iter().any(|rule| allowed(&rule));
+                let known = this.may_know.iter().any(|rule| allowed(rule)) && !denied.into_iter().any(allowed);
                 if !known {
                     let written = mention.path[1..].join("::");
                     violations.push(format!("{}:{}: {} must not know {written}", name(path), mention.line, this.name));
