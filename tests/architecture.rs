@@ -6,6 +6,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// A room, and what else of the crate it may know: a room, or one module of a room.
 struct Room {
@@ -23,11 +24,8 @@ const ROOMS: &[Room] = &[
     Room { name: "check", may_know: &[] },
     Room { name: "model", may_know: &["lifecycle", "fabric", "topology", "runbook", "scenario", "check::model"] },
     Room { name: "verdict", may_know: &["lifecycle", "fabric", "topology", "runbook", "scenario", "model", "check"] },
-    // A report is made of a verdict, and need not know how it was found.
-    Room {
-        name: "report",
-        may_know: &["lifecycle", "scenario::property", "scenario::readings", "verdict", "!verdict::judge"],
-    },
+    // A report is made of a verdict and of the texts that it points into, and need not know how it was found.
+    Room { name: "report", may_know: &["lifecycle", "runbook", "scenario", "verdict", "!verdict::judge"] },
     // The command uses the library as anybody else does; see `the_command_uses_the_library_from_outside`.
     Room {
         name: "cli",
@@ -111,6 +109,21 @@ fn rust_files(below: &str) -> Vec<PathBuf> {
     let found = walkdir::WalkDir::new(root().join(below)).sort_by_file_name();
     let found = found.into_iter().map(|entry| entry.expect("the folder can be read").into_path());
     found.filter(|path| path.extension().is_some_and(|it| it == "rs")).collect()
+}
+
+/// The files of src, read once for all tests.
+static FILES: LazyLock<Vec<(PathBuf, Reader)>> = LazyLock::new(|| {
+    let read = |path: PathBuf| {
+        let reader = Reader::read(&read(&path), module_of(&path));
+        (path, reader)
+    };
+    rust_files("src").into_iter().map(read).collect()
+});
+
+/// The files of a room, without those that are for tests alone.
+fn room(room: &str) -> impl Iterator<Item = &'static (PathBuf, Reader)> {
+    let folder = format!("src/{room}/");
+    FILES.iter().filter(move |(path, _)| name(path).starts_with(&folder) && !is_test_file(path))
 }
 
 fn read(path: &Path) -> String {
@@ -227,22 +240,22 @@ impl Reader {
                 _ => break,
             }
             if !is_punct(tokens.get(at), ':') || !is_punct(tokens.get(at + 1), ':') {
-                if is_punct(tokens.get(at), '!') {
-                    if let Some(last) = path.last_mut() {
-                        last.push('!');
-                    }
+                if is_punct(tokens.get(at), '!')
+                    && let Some(last) = path.last_mut()
+                {
+                    last.push('!');
                 }
                 break;
             }
             at += 2;
         }
-        let path = self.from_the_root(path);
+        let path = self.resolved(path);
         self.mentions.push(Mention { path, line });
         at
     }
 
     /// `super` and `self` resolved: a path of this crate begins with `crate`.
-    fn from_the_root(&self, path: Vec<String>) -> Vec<String> {
+    fn resolved(&self, path: Vec<String>) -> Vec<String> {
         let supers = path.iter().take_while(|part| *part == "super").count();
         match path.first().map(String::as_str) {
             Some("super") => {
@@ -261,7 +274,10 @@ fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
 }
 
 fn is_cfg_test(token: Option<&TokenTree>) -> bool {
-    matches!(token, Some(TokenTree::Group(group)) if group.stream().to_string().replace(' ', "") == "cfg(test)")
+    let Some(TokenTree::Group(group)) = token else { return false };
+    let mut inside = group.stream().into_iter();
+    matches!(inside.next(), Some(TokenTree::Ident(word)) if word == "cfg")
+        && matches!(inside.next(), Some(TokenTree::Group(what)) if what.stream().to_string() == "test")
 }
 
 /// Where the item that begins here ends: after its braces or its semicolon.
@@ -338,26 +354,25 @@ fn every_room_is_listed() {
 #[test]
 fn no_room_knows_what_it_must_not_know() {
     let mut violations = Vec::new();
-    for room in ROOMS {
+    for this in ROOMS {
         let mut own = 0;
-        for path in rust_files(&format!("src/{}", room.name)).iter().filter(|path| !is_test_file(path)) {
-            for mention in Reader::read(&read(path), module_of(path)).mentions {
+        for (path, reader) in room(this.name) {
+            for mention in &reader.mentions {
                 let Some(target) = mention.path.get(1).filter(|_| mention.path[0] == "crate") else { continue };
-                if !ROOMS.iter().any(|other| other.name == target) || target == room.name {
-                    own += usize::from(target == room.name);
+                if !ROOMS.iter().any(|other| other.name == target) || target == this.name {
+                    own += usize::from(target == this.name);
                     continue;
                 }
-                let allowed = |rule: &&str| mention.is_below(&format!("crate::{rule}"));
-                let denied = room.may_know.iter().filter_map(|rule| rule.strip_prefix('!'));
-                let known =
-                    room.may_know.iter().any(|rule| allowed(&rule)) && !denied.into_iter().any(|rule| allowed(&rule));
+                let allowed = |rule: &str| mention.is_below(&format!("crate::{rule}"));
+                let denied = this.may_know.iter().filter_map(|rule| rule.strip_prefix('!'));
+                let known = this.may_know.iter().any(|rule| allowed(rule)) && !denied.into_iter().any(allowed);
                 if !known {
                     let written = mention.path[1..].join("::");
-                    violations.push(format!("{}:{}: {} must not know {written}", name(path), mention.line, room.name));
+                    violations.push(format!("{}:{}: {} must not know {written}", name(path), mention.line, this.name));
                 }
             }
         }
-        assert!(own > 0 || rust_files(&format!("src/{}", room.name)).len() < 3, "no path was read in {}", room.name);
+        assert!(own > 0 || room(this.name).count() < 3, "no path was read in {}", this.name);
     }
     none(violations, "imports against docs/architecture.md");
 }
@@ -366,11 +381,10 @@ fn no_room_knows_what_it_must_not_know() {
 fn no_room_reaches_for_what_is_outside_its_business() {
     let mut violations = Vec::new();
     for (rooms, words, rule) in FORBIDDEN {
-        for path in rooms.iter().flat_map(|room| rust_files(&format!("src/{room}"))).filter(|path| !is_test_file(path))
-        {
-            for mention in Reader::read(&read(&path), module_of(&path)).mentions {
+        for (path, reader) in rooms.iter().flat_map(|name| room(name)) {
+            for mention in &reader.mentions {
                 if let Some(word) = words.iter().find(|word| mention.is_below(word)) {
-                    violations.push(format!("{}:{}: {word} in a room that {rule}", name(&path), mention.line));
+                    violations.push(format!("{}:{}: {word} in a room that {rule}", name(path), mention.line));
                 }
             }
         }
@@ -405,10 +419,8 @@ fn the_checker_does_not_know_the_domain() {
 #[test]
 fn unsafe_stands_in_the_store_alone() {
     let mut violations = Vec::new();
-    for path in rust_files("src").into_iter().filter(|path| !name(path).starts_with("src/check/store/")) {
-        for line in Reader::read(&read(&path), module_of(&path)).unsafe_lines {
-            violations.push(format!("{}:{line}", name(&path)));
-        }
+    for (path, reader) in FILES.iter().filter(|(path, _)| !name(path).starts_with("src/check/store/")) {
+        violations.extend(reader.unsafe_lines.iter().map(|line| format!("{}:{line}", name(path))));
     }
     none(violations, "places outside src/check/store that are unsafe");
 }
