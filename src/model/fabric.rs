@@ -29,7 +29,7 @@ impl Judge<'_> {
 
     /// Whether fabric would build the replica of this server elsewhere: it is down and may be replaced, or
     /// the server is being emptied (F8.3, F8.12).
-    fn to_be_replaced(&self, server: usize) -> bool {
+    fn is_to_be_replaced(&self, server: usize) -> bool {
         let restart = self.reading(Reading::FailOverIntent) == RESTART;
         match self.state.servers[server].availability {
             server::State::Moving => {
@@ -46,7 +46,7 @@ impl Judge<'_> {
     /// to be replaced.
     pub fn needs_build(&self) -> bool {
         let group = self.group();
-        let replaced = self.members().iter().filter(|server| self.to_be_replaced(**server)).count();
+        let replaced = self.members().iter().filter(|server| self.is_to_be_replaced(**server)).count();
         group.up + group.down - replaced < group.target
     }
 
@@ -127,11 +127,10 @@ impl Judge<'_> {
 
     /// Whether the first phase of a fail-over is complete.
     pub fn moved(&self, server: usize) -> bool {
-        self.state.servers[server].availability == server::State::Moving
-            && !self.movable(server)
-            && !(self.replica(server) == routing_group::State::Primary
-                && self.members().iter().any(|other| self.can_swap_to(*other)))
-            && !self.held_back(server)
+        let swap_is_due = self.replica(server) == routing_group::State::Primary
+            && self.members().iter().any(|other| self.can_swap_to(*other));
+        let moving = self.state.servers[server].availability == server::State::Moving;
+        moving && !self.movable(server) && !swap_is_due && !self.held_back(server)
     }
 
     /// Whether all routing groups but the tracked one can be whole with the servers that are up.
@@ -285,15 +284,17 @@ fn trim(turn: &mut Turn) {
         if group.up + group.down <= group.target {
             return;
         }
-        let replaceable = |state| {
-            let mut members = judge.members().iter().copied();
-            members.find(|server| judge.replica(*server) == state && judge.to_be_replaced(*server))
+        let replaceable = |state| -> Vec<usize> {
+            let members = judge.members().iter().copied();
+            members.filter(|server| judge.replica(*server) == state && judge.is_to_be_replaced(*server)).collect()
         };
-        let replaced = replaceable(routing_group::State::Down).or_else(|| replaceable(routing_group::State::Secondary));
-        match replaced {
-            Some(server) => turn.replica(server, routing_group::Event::Replaced),
-            None => return,
-        };
+        let down = replaceable(routing_group::State::Down);
+        let replaced = if down.is_empty() { replaceable(routing_group::State::Secondary) } else { down };
+        if replaced.is_empty() {
+            return;
+        }
+        let pick = turn.oracle.choose(replaced.len());
+        turn.replica(replaced[pick], routing_group::Event::Replaced);
     }
 }
 
@@ -309,8 +310,8 @@ pub fn drop_surplus(turn: &mut Turn) {
         let members = judge.members().iter().copied();
         let down = |server: &usize| judge.replica(*server) == routing_group::State::Down;
         let mut surplus: Vec<usize> =
-            members.clone().filter(down).filter(|server| judge.to_be_replaced(*server)).collect();
-        if surplus.is_empty() && !members.clone().any(|server| judge.to_be_replaced(server)) {
+            members.clone().filter(down).filter(|server| judge.is_to_be_replaced(*server)).collect();
+        if surplus.is_empty() && !members.clone().any(|server| judge.is_to_be_replaced(server)) {
             surplus.extend(members.filter(|server| judge.replica(*server) == routing_group::State::Secondary));
         }
         if surplus.is_empty() {

@@ -17,7 +17,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// What to write instead of `name`: the nearest candidate, or all of them under the heading `all`.
-pub fn suggestion<'a>(name: &str, all: &str, candidates: &[&'a str]) -> String {
+pub fn suggestion(name: &str, all: &str, candidates: &[&str]) -> String {
     match nearest(name, candidates.iter().copied()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("{all}: {}", list(candidates)),

@@ -198,10 +198,13 @@ fn acts(
     }
 }
 
+/// A key, where it is written, and the ways to act that it belongs to.
+type KeyUse<'a> = (&'a str, Option<&'a Range<usize>>, &'a [&'a str]);
+
 /// Refuses keys that mean nothing for this way to act: whoever wrote them expects something of them.
 fn unused_keys(reader: &mut Reader<'_>, operator: &OperatorTable, way: &str) {
     let arguments = operator.arguments.0.first().map(|(key, _)| &key.span);
-    let keys: [(&str, Option<&Range<usize>>, &[&str]); 5] = [
+    let keys: [KeyUse<'_>; 5] = [
         ("arguments", arguments, &["runbook"]),
         ("on", operator.on.as_ref().map(|on| &on.span), &["runbook", "steps"]),
         ("person", operator.person.as_ref().map(|person| &person.span), &["runbook", "steps"]),

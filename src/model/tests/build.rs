@@ -144,6 +144,7 @@ pub fn scenario(deployment: Deployment, operators: Vec<Operator>, faults: Faults
         fixed_readings: vec![],
         properties: PropertyName::ALL.to_vec(),
         expectations: vec![],
+        remarks: vec![],
     }
 }
 

@@ -95,9 +95,9 @@ fn commands(servers: usize) -> impl Strategy<Value = Command> {
         ),
         4 => (server(), prop::bool::weighted(0.2))
             .prop_map(|(server, no_start)| Command::FailBack { server, no_start }),
-        2 => (pool.clone(), resets, any::<bool>())
+        2 => (pool, resets, any::<bool>())
             .prop_map(|(pool, reset, no_restart)| Command::ResetPool { pool, reset, no_restart }),
-        1 => (pool.clone(), any::<bool>()).prop_map(|(pool, recover)| Command::StartPool { pool, recover }),
+        1 => (pool, any::<bool>()).prop_map(|(pool, recover)| Command::StartPool { pool, recover }),
         2 => (server(), any::<bool>()).prop_map(|(server, wait)| Command::Restart { server, wait }),
         1 => server().prop_map(|server| Command::Shutdown { server }),
         1 => server().prop_map(|server| Command::Install { server }),
