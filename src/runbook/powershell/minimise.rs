@@ -7,7 +7,7 @@
 //!
 //! Cost: O(nodes · log nodes) for the nodes (Hopcroft), O(nodes · registers) for the registers.
 
-use super::super::{Condition, Node, NodeId, Op, Procedure, RegisterId};
+use super::super::{Condition, Node, NodeId, Op, PauseKind, Procedure, RegisterId};
 use super::graph::{each_target, targets};
 use std::collections::{BTreeSet, HashMap};
 
@@ -48,6 +48,14 @@ fn skip_idle(mut procedure: Procedure) -> Procedure {
         at
     };
     let new: Vec<usize> = (0..procedure.nodes.len()).map(|at| target(&procedure.nodes, at)).collect();
+    for node in &mut procedure.nodes {
+        // What is left of these is a loop that only reads: for everybody else, time passes.
+        if let Op::Observe { reads, next } = &node.op
+            && reads.is_empty()
+        {
+            node.op = Op::Pause { kind: PauseKind::Sleep, next: *next };
+        }
+    }
     for node in &mut procedure.nodes {
         each_target(&mut node.op, |next| next.0 = new[next.0]);
     }
@@ -290,7 +298,7 @@ fn rename(condition: &mut Condition, place: &[usize]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runbook::{Command, OnError, PauseKind, Place, Query, Source};
+    use crate::runbook::{Command, OnError, Place, Query, Source};
     use crate::topology::ServerId;
     use proptest::prelude::*;
     use std::sync::Arc;
