@@ -5,6 +5,9 @@ use super::exit::Exit;
 use super::limits::Limits;
 use super::{engine, output, terminal};
 use poolproof::report::text::expectations::{self, Tally};
+use poolproof::scenario::property::PropertyName;
+use poolproof::scenario::{Expectation, Expected, Scenario};
+use poolproof::verdict::ScenarioVerdict;
 use poolproof::verdict::expect::{Agreement, compare};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -31,8 +34,8 @@ pub struct Args {
     limits: Limits,
 }
 
-/// Tests every scenario, a line each as soon as it is known. A scenario that cannot be read does not keep the
-/// others from being tested.
+/// Tests every scenario, a line each as soon as it is known. One that cannot be read or checked does not
+/// keep the others from being tested.
 pub fn run(args: Args) -> miette::Result<Exit> {
     let mut files = Vec::new();
     for path in &args.paths {
@@ -42,18 +45,17 @@ pub fn run(args: Args) -> miette::Result<Exit> {
     let (mut tally, mut exit) = (Tally::default(), Exit::Fine);
     for file in &files {
         let name = engine::name(file);
-        let scenario = match engine::load(file) {
-            Ok(scenario) => scenario,
+        let (scenario, verdict) = match judge(file, &name, &args.limits) {
+            Ok(judged) => judged,
             Err(error) => {
-                output::print(&expectations::unreadable(&name, &look))?;
-                terminal::show_error(&error.into());
-                tally.unreadable += 1;
+                output::print(&expectations::error(&name, &look))?;
+                terminal::show_error(&error);
+                tally.errors += 1;
                 exit = exit.and(Exit::Usage);
                 continue;
             }
         };
-        let verdict = engine::check(&scenario, &args.limits.options(&name, &[]))?;
-        let comparisons = compare(&scenario.expectations, &verdict);
+        let comparisons = compare(&expectations_of(&scenario), &verdict);
         let agreement = expectations::overall(&comparisons);
         tally.count(agreement);
         exit = exit.and(match agreement {
@@ -65,6 +67,22 @@ pub fn run(args: Args) -> miette::Result<Exit> {
     }
     output::print(&expectations::summary(&tally, &look))?;
     Ok(exit)
+}
+
+/// Reads a scenario and decides its properties.
+fn judge(file: &Path, name: &str, limits: &Limits) -> miette::Result<(Scenario, ScenarioVerdict)> {
+    let scenario = engine::load(file)?;
+    let verdict = engine::check(&scenario, &limits.options(name, &[]))?;
+    Ok((scenario, verdict))
+}
+
+/// What the scenario expects; without a table, that every property holds.
+fn expectations_of(scenario: &Scenario) -> Vec<Expectation> {
+    if !scenario.expectations.is_empty() {
+        return scenario.expectations.clone();
+    }
+    let holds = |property: &PropertyName| Expectation { property: *property, expected: Expected::Holds };
+    scenario.properties.iter().map(holds).collect()
 }
 
 /// The scenarios that a path names, in the order of their names.

@@ -15,8 +15,8 @@ pub struct Tally {
     pub unmet: u64,
     /// Nobody knows.
     pub unknown: u64,
-    /// Not read at all.
-    pub unreadable: u64,
+    /// Not read or not checked at all.
+    pub errors: u64,
 }
 
 impl Tally {
@@ -73,10 +73,10 @@ pub fn scenario(file: &str, comparisons: &[Comparison], explored: &Explored, loo
     sheet.finish()
 }
 
-/// A scenario that could not be read.
-pub fn unreadable(file: &str, look: &Look) -> String {
+/// A scenario that could not be read or not be checked.
+pub fn error(file: &str, look: &Look) -> String {
     let mut sheet = Sheet::new(look);
-    let word = sheet.paint(BAD, "UNREADABLE");
+    let word = sheet.paint(BAD, "ERROR     ");
     sheet.hanging(0, 2, &format!("{word} {file}"));
     sheet.finish()
 }
@@ -90,10 +90,10 @@ fn headline(sheet: &mut Sheet, agreement: Agreement, file: &str, detail: &str) {
 /// The last line.
 pub fn summary(tally: &Tally, look: &Look) -> String {
     let mut sheet = Sheet::new(look);
-    let all = tally.met + tally.unmet + tally.unknown + tally.unreadable;
+    let all = tally.met + tally.unmet + tally.unknown + tally.errors;
     let mut words = format!("{}: {} as expected", wording::count(all, "scenario", "scenarios"), tally.met);
     for (count, what) in
-        [(tally.unmet, "not as expected"), (tally.unknown, "not proved"), (tally.unreadable, "unreadable")]
+        [(tally.unmet, "not as expected"), (tally.unknown, "not proved"), (tally.errors, "with errors")]
     {
         if count > 0 {
             words.push_str(&format!(", {count} {what}"));
