@@ -90,15 +90,19 @@ pub(crate) fn replay<M: Packed>(
         let successor = successors.iter(width).nth(index as usize);
         let (to, label) = successor.ok_or_else(|| fault("a recorded transition is gone"))?;
         let state = steps.last().map_or(&initial, |(_, state)| state);
-        // Where states stand for others the same step may come at another place among the actions.
-        let matches = |(action, next): &(M::Action, M::State)| {
-            let here = model.label(state, action, next);
-            pack(next) == to && (here.classes, here.events) == (label.classes, label.events)
-        };
-        let same_index = next_step(model, state, index as usize).filter(matches);
+        // Where states stand for others the same step may come at another place among the actions; a model may
+        // tell its labels in `successors` alone.
+        let leads_there = |(_, next): &(M::Action, M::State)| pack(next) == to;
+        let same_index = next_step(model, state, index as usize).filter(leads_there);
         let next = same_index.or_else(|| {
-            let mut steps = Model::next_steps(model, state).into_iter();
-            steps.find(|step| model.within_boundary(&step.1) && matches(step))
+            let steps = Model::next_steps(model, state).into_iter();
+            let mut candidates: Vec<_> =
+                steps.filter(|step| model.within_boundary(&step.1) && leads_there(step)).collect();
+            let alike = candidates.iter().position(|(action, next)| {
+                let here = model.label(state, action, next);
+                (here.classes, here.events) == (label.classes, label.events)
+            });
+            (!candidates.is_empty()).then(|| candidates.swap_remove(alike.unwrap_or(0)))
         });
         steps.push(next.ok_or_else(|| fault("the model has no such action"))?);
         packing.labels.push(label);

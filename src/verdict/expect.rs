@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(agreement(&expected, &found), Agreement::Met);
         assert_eq!(
             expected_words(&expected),
-            "fails if fabric-guard = permits and sql-vote = always or failover-intent = restart"
+            "fails if fabric-guard = permits and sql-vote = always, or if failover-intent = restart"
         );
     }
 }

@@ -19,7 +19,7 @@ const WRONG: &[(&[&str], &str)] = &[
     (&["check", "x.toml", "--timeout", "soon"], "--timeout <DURATION>"),
     (&["check", "no-such-file.toml"], "no-such-file.toml"),
     (&["check", "no-such-file.toml", "nor-this.toml"], "nor-this.toml"),
-    (&["test", "docs"], "no scenario in docs"),
+    (&["test", "benches"], "no scenario in benches"),
     (&["schema", "verdcit"], "a similar value exists: 'verdict'"),
     (&["man", "chekc"], "no subcommand is called chekc"),
     (&["completions", "tcl"], "possible values: bash"),
