@@ -90,20 +90,7 @@ pub(crate) fn replay<M: Packed>(
         let successor = successors.iter(width).nth(index as usize);
         let (to, label) = successor.ok_or_else(|| fault("a recorded transition is gone"))?;
         let state = steps.last().map_or(&initial, |(_, state)| state);
-        // Where states stand for others the same step may come at another place among the actions; a model may
-        // tell its labels in `successors` alone.
-        let leads_there = |(_, next): &(M::Action, M::State)| pack(next) == to;
-        let same_index = next_step(model, state, index as usize).filter(leads_there);
-        let next = same_index.or_else(|| {
-            let steps = Model::next_steps(model, state).into_iter();
-            let mut candidates: Vec<_> =
-                steps.filter(|step| model.within_boundary(&step.1) && leads_there(step)).collect();
-            let alike = candidates.iter().position(|(action, next)| {
-                let here = model.label(state, action, next);
-                (here.classes, here.events) == (label.classes, label.events)
-            });
-            (!candidates.is_empty()).then(|| candidates.swap_remove(alike.unwrap_or(0)))
-        });
+        let next = chosen_step(model, state, index as usize, &label, |next| pack(next) == to);
         steps.push(next.ok_or_else(|| fault("the model has no such action"))?);
         packing.labels.push(label);
         let to = to.to_vec();
@@ -111,6 +98,28 @@ pub(crate) fn replay<M: Packed>(
     }
     judge(model, trace, claim, when, &packing)?;
     Ok(Witness { initial, steps, loop_start: trace.loop_start })
+}
+
+/// The step of a state that leads where `leads` says, with this label. It comes at the index of the successor,
+/// but where states stand for others ([`Packed::canonical`]) it may come at another place among the actions. A
+/// model that writes labels in [`Packed::successors`] only is taken at its index.
+fn chosen_step<M: Packed>(
+    model: &M,
+    state: &M::State,
+    index: usize,
+    label: &Label,
+    leads: impl Fn(&M::State) -> bool,
+) -> Option<(M::Action, M::State)> {
+    let labelled = |(action, next): &(M::Action, M::State)| {
+        let here = model.label(state, action, next);
+        leads(next) && (here.classes, here.events) == (label.classes, label.events)
+    };
+    let at_index = || next_step(model, state, index);
+    let anywhere = || {
+        let mut steps = Model::next_steps(model, state).into_iter();
+        steps.find(|step| model.within_boundary(&step.1) && labelled(step))
+    };
+    at_index().filter(labelled).or_else(anywhere).or_else(|| at_index().filter(|(_, next)| leads(next)))
 }
 
 /// The action of a state whose successor has the given index, and the state it leads to.

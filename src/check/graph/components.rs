@@ -135,20 +135,9 @@ impl Components {
         &self.members[self.starts[component] as usize..self.starts[component + 1] as usize]
     }
 
-    /// All states of the part, component after component, each with the number of its component.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = (Node, usize)> + '_ {
-        self.members.iter().map(|&node| (node, self.of[node as usize] as usize))
-    }
-
     /// The component of a state.
     #[inline(always)]
     pub(crate) fn of(&self, node: Node) -> u32 {
         self.of[node as usize]
-    }
-
-    /// Asks for the memory of the components of some states.
-    #[inline(always)]
-    pub(crate) fn prefetch(&self, nodes: &[Node]) {
-        nodes.iter().for_each(|&node| prefetch(&self.of, node as usize));
     }
 }
