@@ -152,7 +152,11 @@ fn verdict(
 
 fn judge(model: &Maintenance, property: PropertyName, found: &Found, complete: bool) -> Result<Outcome, CheckError> {
     if let Some(violation) = found.violations.first() {
-        let cubes = check::cover(&found.violated_when(), &model.parameters());
+        let mut cubes = check::cover(&found.violated_when(), &model.parameters());
+        let open = 0..model.instance().open_readings.len();
+        cubes.sort_by_key(|cube| {
+            open.clone().map(|index| cube.get(index).map_or(u8::MAX, |value| value)).collect::<Vec<_>>()
+        });
         let counterexample = violation.witness.as_ref().map(|witness| Box::new(story::tell(model, witness)));
         return Ok(Outcome::Violated {
             when: cubes.iter().map(|cube| combination(model, *cube)).collect(),
