@@ -132,12 +132,11 @@ fn an_item_of_a_menu_is_one_command_for_at_least_one_server() {
 
 #[test]
 fn remarks_of_readers_are_kept() {
-    let script =
-        "Write-Host 'hello'\nGet-CsPoolUpgradeReadinessState -PoolFqdn pool1\nRestart-Computer -ComputerName fe1\n";
+    let script = "Write-Host 'hello'\nInvoke-Command fe1 { Get-CsPoolUpgradeReadinessState }\nRestart-Computer -ComputerName fe1\n";
     let scenario = read(RUNBOOK, &[("ops/a.ps1", script)]);
     let Acts::Scripted { procedure, .. } = &scenario.operators[0].acts else { panic!("scripted") };
     let untested = procedure.remarks.iter().find(|remark| remark.code == "status-not-tested").expect("a remark");
-    assert_eq!((untested.kind, untested.place.line_and_column()), (RemarkKind::Suspicious, (2, 1)));
+    assert_eq!((untested.kind, untested.place.line_and_column()), (RemarkKind::Suspicious, (2, 22)));
     assert_eq!(untested.place.source.name, "ops/a.ps1");
 }
 
@@ -158,7 +157,7 @@ fn a_topology_document_is_the_deployment() {
     let pool = &scenario.deployment.pools[0];
     assert_eq!((pool.fqdn.as_str(), pool.kind, pool.members.len()), ("pool.example.net", PoolKind::Enterprise, 4));
     assert!(!matches!(pool.back_end, None | Some(BackEnd::AlwaysOn)));
-    assert_eq!(scenario.deployment.version, Version::Sfb2019);
+    assert_eq!(scenario.deployment.version, Version::Sfb2015);
     assert_eq!(commands(&scenario), [Command::Restart { server: ServerId(1), wait: false }]);
     let remarks: String = scenario
         .remarks
@@ -196,6 +195,7 @@ fn many_tests(count: usize) -> String {
     script
 }
 
+/// Services of a front end.
 const SERVICES: [&str; 17] = [
     "RTCSRV",
     "RTCAVMCU",
@@ -211,9 +211,9 @@ const SERVICES: [&str; 17] = [
     "REPLICA",
     "MASTER",
     "FTA",
-    "RTCMEETINGMCU",
-    "RTCXMPPTGW",
-    "RTCPDPAUTH",
+    "RTCCLSAGT",
+    "W3SVC",
+    "FabricHostSvc",
 ];
 
 #[test]
@@ -256,4 +256,17 @@ fn only_pools_that_a_scenario_touches_count_for_its_size() {
     // Nothing is named, so all Enterprise pools are explored.
     assert!(parse(&pools(2)).is_ok());
     assert!(parse(&pools(3)).is_err());
+}
+
+#[test]
+fn the_template_is_a_scenario_with_the_runbook_that_it_names() {
+    let runbook = scenario::template_runbook();
+    let files = [(scenario::TEMPLATE_RUNBOOK_NAME, runbook.as_str())];
+    let scenario = read(&scenario::template(), &files);
+    let failed_over = commands(&scenario).iter().filter(|command| matches!(command, Command::FailOver { .. })).count();
+    assert_eq!(failed_over, 4);
+    let Acts::Scripted { procedure, .. } = &scenario.operators[0].acts else { panic!("scripted") };
+    let suspicious: Vec<_> =
+        procedure.remarks.iter().filter(|remark| remark.kind == RemarkKind::Suspicious).map(|r| &r.message).collect();
+    assert!(suspicious.is_empty(), "{suspicious:#?}");
 }
