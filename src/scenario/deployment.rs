@@ -3,10 +3,14 @@
 use super::file::{DeploymentTable, Members, PoolTable, UpgradeDomains, VersionName};
 use super::located::Located;
 use super::nearest::{list, nearest};
+use super::problem::Problem;
 use super::read::Reader;
-use crate::topology::{BackEnd, Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
+use crate::runbook::Source;
+use crate::topology::{self, BackEnd, Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
+use miette::Diagnostic;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The deployment; `None` if it is wrong, so that nobody looks up names in it.
 pub(super) fn resolve(reader: &mut Reader<'_>, table: &Located<DeploymentTable>) -> Option<Deployment> {
@@ -17,12 +21,12 @@ pub(super) fn resolve(reader: &mut Reader<'_>, table: &Located<DeploymentTable>)
         (Some(topology), Some(pool)) => {
             let message = "the deployment has a topology document and pools of its own";
             let problem = reader.mistake("two-deployments", &topology.span, message, "expected one of the two");
-            reader.report(problem.also(reader.place(&header(reader, &pool.span)), "pools of its own"));
+            reader.report(problem.also(reader.place(&reader.header(&pool.span)), "pools of its own"));
             None
         }
         (None, None) => {
             let message = "the deployment has no pool";
-            let span = header(reader, &table.span);
+            let span = reader.header(&table.span);
             let problem = reader.mistake("no-pool", &span, message, "expected pools or a topology document");
             reader
                 .report(problem.help("add [[deployment.pool]] with `name` and `front-ends`, or `topology = \"...\"`"));
@@ -31,33 +35,58 @@ pub(super) fn resolve(reader: &mut Reader<'_>, table: &Located<DeploymentTable>)
     }
 }
 
-/// The first line of what a table covers: its header.
-fn header(reader: &Reader<'_>, span: &Range<usize>) -> Range<usize> {
-    let text = reader.source.text.get(span.clone()).unwrap_or("");
-    span.start..span.start + text.lines().next().unwrap_or("").len()
-}
-
 fn from_document(
     reader: &mut Reader<'_>,
     path: &Located<String>,
     version: Option<&Located<VersionName>>,
 ) -> Option<Deployment> {
     let bytes = reader.file_named(&path.value, &path.span)?;
-    let deployment = match crate::topology::read_document(&bytes, version.map(|version| version.value.into())) {
-        Ok(document) => document.deployment,
+    let file = reader.loader.name(&path.value);
+    let document = match topology::read_document(&bytes, version.map(|version| version.value.into())) {
+        Ok(document) => document,
         Err(error) => {
-            let file = reader.loader.name(&path.value);
-            let problem =
-                reader.mistake("topology", &path.span, format!("{file} is no topology document"), error.to_string());
-            reader.report(problem.help("expected a .tbxml of Topology Builder, or what `Get-CsTopology -AsXml` gives"));
+            let problem = not_read(reader, path, file, &bytes, &error);
+            reader.report(problem);
             return None;
         }
     };
-    let mut sound = true;
-    for pool in &deployment.pools {
-        sound &= fits(reader, pool, deployment.version, &path.span, &path.span, true);
+    for note in &document.notes {
+        // The place stays in the scenario: a document may be too long to be shown with a verdict.
+        let place = format!("{file}, {}", note.at);
+        reader.remark(&path.span, note.message.clone(), place);
     }
-    sound.then_some(deployment)
+    let mut sound = true;
+    for pool in &document.deployment.pools {
+        sound &= fits(reader, pool, document.deployment.version, &path.span, &path.span, true);
+    }
+    sound.then_some(document.deployment)
+}
+
+/// The mistake in a topology document, at its place there if it is text at all.
+fn not_read(
+    reader: &Reader<'_>,
+    path: &Located<String>,
+    file: String,
+    bytes: &[u8],
+    error: &topology::TopologyError,
+) -> Problem {
+    let label = error.labels().and_then(|mut labels| labels.next()?.label().map(str::to_owned));
+    let label = label.unwrap_or_else(|| "here".to_owned());
+    let help = error.help().map_or_else(
+        || "expected a .tbxml of Topology Builder, or what `Get-CsTopology -AsXml` gives".to_owned(),
+        |help| help.to_string(),
+    );
+    let in_bytes = matches!(error, topology::TopologyError::NotText { .. } | topology::TopologyError::Archive { .. });
+    let problem = match topology::decode(bytes) {
+        Ok(text) if !in_bytes => {
+            let source = Arc::new(Source { name: file, text });
+            let at = error.at();
+            let place = super::problem::place(&source, at.offset..at.offset + at.length);
+            Problem::new("topology", place, error.to_string(), label)
+        }
+        _ => reader.mistake("topology", &path.span, format!("cannot use {file}: {error}"), label),
+    };
+    problem.help(help)
 }
 
 fn from_pools(
@@ -72,7 +101,7 @@ fn from_pools(
         sound: true,
     };
     for table in tables {
-        builder.pool(reader, &table.value, &header(reader, &table.span));
+        builder.pool(reader, &table.value, &reader.header(&table.span));
     }
     for (index, table) in tables.iter().enumerate() {
         if builder.sound {

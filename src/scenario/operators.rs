@@ -1,6 +1,6 @@
 //! `[[operator]]` and `[commands]`: who acts, with the procedures and menus that they follow.
 //!
-//! What is written in PowerShell is read by [`crate::runbook`]; the three functions at the end are the
+//! What is written in PowerShell is read by [`crate::runbook`]; the functions at the end are the
 //! only place where this room calls it.
 
 use super::file::{ArgumentValue, CommandMeaning, CommandName, OperatorTable};
@@ -8,7 +8,7 @@ use super::located::{Entries, Located};
 use super::nearest::list;
 use super::problem::Problem;
 use super::read::Reader;
-use super::{Acts, MenuItem, Operator};
+use super::{Acts, MenuItem, Operator, limits};
 use crate::runbook::powershell;
 use crate::runbook::{Context, Meaning, Place, Procedure, Remark, RemarkKind, Source};
 use crate::topology::{Deployment, PoolKind, ServerId};
@@ -84,6 +84,7 @@ pub(super) fn resolve(
     deployment: &Deployment,
     vocabulary: &[(String, Meaning)],
 ) -> Vec<Operator> {
+    limits::operators(reader, tables);
     let mut operators: Vec<Operator> = Vec::new();
     for (index, table) in tables.iter().enumerate() {
         let name = match &table.value.name {
@@ -148,8 +149,7 @@ fn acts(
     let way = match ways.as_slice() {
         [(way, _)] => *way,
         [] => {
-            let text = reader.source.text.get(table.span.clone()).unwrap_or("");
-            let header = table.span.start..table.span.start + text.lines().next().unwrap_or("").len();
+            let header = reader.header(&table.span);
             let problem = reader.mistake("operator", &header, "an operator that does nothing", "nothing to do");
             reader.report(problem.help("add one of `runbook = \"patch.ps1\"`, `steps = [...]`, `menu = [...]`"));
             return None;
@@ -184,11 +184,16 @@ fn acts(
                 return None;
             }
             let procedure = typed(reader, &steps.value, &context);
-            let procedure = understood(reader, procedure)?;
+            let procedure = understood(reader, procedure, &steps.span)?;
             Some(Acts::Scripted { procedure, machine, person: person(true) })
         }
         _ => {
             let servers = match &operator.servers {
+                Some(named) if named.value.is_empty() => {
+                    let problem = reader.mistake("no-server", &named.span, "a menu for no server", "expected a server");
+                    reader.report(problem.help("leave `servers` out to mean all front ends"));
+                    return None;
+                }
                 Some(named) => reader.servers(deployment, &named.value),
                 None => front_ends(deployment),
             };
@@ -239,10 +244,12 @@ fn arguments(arguments: &Entries<Located<ArgumentValue>>) -> Vec<(String, Vec<St
     arguments.0.iter().map(|(name, value)| (name.value.clone(), values(&value.value))).collect()
 }
 
-/// A procedure of which everything was understood; what was not is a mistake, at its place in the runbook.
-fn understood(reader: &mut Reader<'_>, procedure: Procedure) -> Option<Procedure> {
+/// A procedure of which everything was understood and that is not too large; what was not understood is a
+/// mistake, at its place in the runbook. `at` is where the scenario names the procedure.
+fn understood(reader: &mut Reader<'_>, procedure: Procedure, at: &Range<usize>) -> Option<Procedure> {
     let problems: Vec<Problem> = procedure.remarks.iter().filter_map(not_understood).collect();
     if problems.is_empty() {
+        limits::procedure(reader, &procedure, at);
         return Some(procedure);
     }
     problems.into_iter().for_each(|problem| reader.report(problem));
@@ -253,7 +260,7 @@ fn not_understood(remark: &Remark) -> Option<Problem> {
     if remark.kind != RemarkKind::NotUnderstood {
         return None;
     }
-    let mut problem = Problem::new("not-understood", remark.place.clone(), &remark.message, "not understood");
+    let mut problem = Problem::new(remark.code, remark.place.clone(), &remark.message, "not understood");
     problem.help = remark.help.clone();
     Some(problem)
 }
@@ -267,21 +274,28 @@ fn content(reader: &Reader<'_>, text: &Located<String>) -> Place {
     }
 }
 
-/// Reads a script.
+/// Reads a script, with the files that it sources: they lie in its folder or below.
 fn runbook(reader: &mut Reader<'_>, path: &Located<String>, context: &Context<'_>) -> Option<Procedure> {
     let bytes = reader.file_named(&path.value, &path.span)?;
     let name = reader.loader.name(&path.value);
-    match powershell::decode(&bytes) {
-        Ok(text) => {
-            let procedure = powershell::read(Arc::new(Source { name, text }), context);
-            understood(reader, procedure)
-        }
+    let text = match powershell::decode(&bytes) {
+        Ok(text) => text,
         Err(error) => {
             let problem = reader.mistake("runbook", &path.span, format!("{name} is no text: {error}"), "this file");
             reader.report(problem.help("save it as UTF-8, or as UTF-16 with a byte order mark"));
-            None
+            return None;
         }
-    }
+    };
+    let folder = path.value.rfind('/').map_or("", |at| &path.value[..=at]);
+    let loader = reader.loader;
+    let beside = |file: &str| {
+        let path = format!("{folder}{file}");
+        let text = powershell::decode(&loader.load(&path).ok()?).ok()?;
+        Some(Arc::new(Source { name: loader.name(&path), text }))
+    };
+    let entry = powershell::Entry { files: &beside, call: None };
+    let procedure = powershell::read_from(Arc::new(Source { name, text }), &entry, context);
+    understood(reader, procedure, &path.span)
 }
 
 /// Reads lines that are typed one after the other.
@@ -302,6 +316,11 @@ fn menu(
     servers: &[ServerId],
     context: &Context<'_>,
 ) -> Option<Vec<MenuItem>> {
+    if menu.value.is_empty() {
+        let message = "a menu without commands";
+        reader.report(reader.mistake("operator", &menu.span, message, "expected at least one command"));
+        return None;
+    }
     let mut items: Vec<MenuItem> = Vec::new();
     for text in &menu.value {
         let place = content(reader, text);
@@ -317,5 +336,6 @@ fn menu(
             }
         }
     }
+    limits::menu(reader, items.len(), &menu.span);
     (!items.is_empty()).then_some(items)
 }

@@ -9,7 +9,7 @@ use super::loader::{Directory, Loader};
 use super::problem::{Problem, ScenarioError, place};
 use super::property::PropertyName;
 use super::readings::Reading;
-use super::{Scenario, deployment, expect, faults, initially, operators, schema, shape};
+use super::{Scenario, deployment, expect, faults, initially, limits, operators, schema, shape};
 use crate::runbook::{Place, Remark, RemarkKind, Source};
 use serde::Deserialize;
 use serde_json::Value;
@@ -85,6 +85,12 @@ impl Reader<'_> {
     /// A place in the scenario file.
     pub fn place(&self, span: &Range<usize>) -> Place {
         place(&self.source, span.clone())
+    }
+
+    /// The first line of what a table covers: its header.
+    pub fn header(&self, span: &Range<usize>) -> Range<usize> {
+        let text = self.source.text.get(span.clone()).unwrap_or("");
+        span.start..span.start + text.lines().next().unwrap_or("").len()
     }
 
     /// A mistake in the scenario file: `code`, where, what is wrong, what was expected there.
@@ -181,7 +187,7 @@ impl Reader<'_> {
             Some(title) => title.value.trim().to_owned(),
             None => default_title(&self.source.name),
         };
-        Some(Scenario {
+        let scenario = Scenario {
             title,
             description: file.description.as_deref().unwrap_or("").trim().to_owned(),
             deployment,
@@ -192,7 +198,10 @@ impl Reader<'_> {
             properties,
             expectations,
             remarks: std::mem::take(&mut self.remarks),
-        })
+        };
+        let at = self.header(&file.deployment.span);
+        limits::servers(self, &scenario, &at);
+        Some(scenario)
     }
 
     fn properties(&mut self, file: &File) -> Vec<PropertyName> {

@@ -4,6 +4,7 @@ mod arbitrary;
 mod meaning;
 mod mistakes;
 mod random;
+mod runbooks;
 mod schema;
 
 use poolproof::scenario::{self, Scenario, ScenarioError};

@@ -144,7 +144,9 @@ pub fn read_menu_item(
                 remarks.push(Remark {
                     kind: RemarkKind::NotUnderstood,
                     code: "menu-item",
-                    message: format!("an item of a menu is exactly one command that acts; this line is {number}, with what else it does"),
+                    message: format!(
+                        "an item of a menu is exactly one command that acts and nothing else; this line has {number} of them"
+                    ),
                     help: Some("give each command an item of its own".into()),
                     place,
                 });

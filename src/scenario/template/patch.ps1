@@ -8,10 +8,11 @@ param(
 $servers = (Get-CsPool -Identity $PoolFqdn).Computers
 
 foreach ($server in $servers) {
-    # Go on only while every routing group has all its replicas.
+    # Go on only while every routing group has all its replicas. The cmdlet runs on a front end of the
+    # pool and nowhere else.
     do {
         Start-Sleep -Seconds 60
-        $state = Get-CsPoolUpgradeReadinessState -PoolFqdn $PoolFqdn
+        $state = Invoke-Command -ComputerName $server -ScriptBlock { Get-CsPoolUpgradeReadinessState }
     } until ($state.State -eq 'Ready')
 
     Invoke-CsComputerFailOver -ComputerName $server -ErrorAction Stop

@@ -135,7 +135,7 @@ impl Reader<'_> {
         }
         let arguments = Arguments { list, span: call.span };
         if !self.program(&path, &arguments, call.span, state) {
-            let help = format!("if it installs something, say so: `[vocabulary] \"{path}\" = \"install\"`");
+            let help = format!("if it installs something, say so: `[commands] \"{path}\" = \"install\"`");
             self.remark(
                 RemarkKind::NotUnderstood,
                 "unknown-program",

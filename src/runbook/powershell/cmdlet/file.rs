@@ -103,7 +103,7 @@ impl Reader<'_> {
             let help = if inside(name).is_none() {
                 "only files in the folder of the script or below it are read"
             } else {
-                "put the file beside the script, or say in `[vocabulary]` what it does"
+                "put the file beside the script, or say in `[commands]` what it does"
             };
             self.not_understood(span, format!("the file `{name}` cannot be read"), Some(help.to_owned()));
             return Ok(vec![(state, Value::Unknown)]);

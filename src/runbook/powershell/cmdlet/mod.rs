@@ -187,7 +187,7 @@ impl Reader<'_> {
             }
             None => {
                 let help = format!(
-                    "if it matters, say what it does: `[vocabulary] \"{short}\" = \"nothing\"` or `\"install\"`, `\"ask\"`, a lock"
+                    "if it matters, say what it does: `[commands] \"{short}\" = \"nothing\"` or `\"install\"`, `\"ask\"`, a lock"
                 );
                 self.not_understood(span, format!("what `{short}` does is not known"), Some(help));
             }
@@ -414,7 +414,7 @@ impl Reader<'_> {
                 _ => Value::Unknown,
             },
             Kind::NotModelled => {
-                let help = "leave it out of what is checked, or say in `[vocabulary]` that it means nothing here";
+                let help = "leave it out of what is checked, or say in `[commands]` that it means nothing here";
                 self.not_understood(
                     call.span,
                     format!("`{}` is not in the model", call.cmdlet.name),

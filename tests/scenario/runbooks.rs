@@ -1,0 +1,272 @@
+//! Runbooks, steps, menus and topology documents as a scenario names them, and how large they may be.
+
+use super::{parse, parse_with};
+use poolproof::runbook::{Command, Op, RemarkKind};
+use poolproof::scenario::{self, Acts, Scenario, ScenarioError};
+use poolproof::topology::{BackEnd, PoolKind, ServerId, Version};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Code, place (with the file unless it is the scenario) and message of each mistake, one a line.
+fn mistakes(result: Result<Scenario, ScenarioError>) -> String {
+    let error = result.expect_err("this is wrong");
+    let mut text = String::new();
+    for problem in error.problems() {
+        let (line, column) = problem.place.line_and_column();
+        let file = &problem.place.source.name;
+        writeln!(text, "{} {file}:{line}:{column} {}", problem.code, problem.message).unwrap();
+        if let Some(help) = &problem.help {
+            writeln!(text, "  help: {help}").unwrap();
+        }
+    }
+    text
+}
+
+fn read(text: &str, files: &[(&str, &str)]) -> Scenario {
+    parse_with(text, files).unwrap_or_else(|error| panic!("{error}: {:#?}", error.problems()))
+}
+
+fn commands(scenario: &Scenario) -> Vec<Command> {
+    match &scenario.operators[0].acts {
+        Acts::Scripted { procedure, .. } => {
+            let commands = procedure.nodes.iter().filter_map(|node| match &node.op {
+                Op::Command { command, .. } => Some(command.clone()),
+                _ => None,
+            });
+            commands.collect()
+        }
+        Acts::Free { menu, .. } => menu.iter().map(|item| item.command.clone()).collect(),
+    }
+}
+
+const RUNBOOK: &str = "[[operator]]\nrunbook = 'ops/a.ps1'\n";
+
+#[test]
+fn what_a_runbook_does_not_say_plainly_is_a_mistake_in_the_runbook() {
+    let script =
+        "Stop-CsWindowsService -ComputerName fe1\nInvoke-Expression (Get-Content todo.txt)\nRestart-Computer fe9\n";
+    insta::assert_snapshot!(mistakes(parse_with(RUNBOOK, &[("ops/a.ps1", script)])), @"");
+}
+
+#[test]
+fn a_mandatory_parameter_needs_an_argument() {
+    let script = "param([Parameter(Mandatory)] [string] $Server)\nRestart-Computer -ComputerName $Server -Wait\n";
+    insta::assert_snapshot!(mistakes(parse_with(RUNBOOK, &[("ops/a.ps1", script)])), @"");
+    let given = format!("{RUNBOOK}arguments = {{ server = 'fe2' }}");
+    assert_eq!(
+        commands(&read(&given, &[("ops/a.ps1", script)])),
+        [Command::Restart { server: ServerId(1), wait: true }]
+    );
+    let other = format!("{RUNBOOK}arguments = {{ server = 'fe2', Sever = 'fe3' }}");
+    insta::assert_snapshot!(mistakes(parse_with(&other, &[("ops/a.ps1", script)])), @"");
+}
+
+#[test]
+fn what_a_runbook_sources_lies_beside_it() {
+    let script = ". ./common.ps1\nReset-One -Name fe3\n";
+    let common = "function Reset-One($Name) { Restart-Computer -ComputerName $Name }\n";
+    let scenario = read(RUNBOOK, &[("ops/a.ps1", script), ("ops/common.ps1", common)]);
+    assert_eq!(commands(&scenario), [Command::Restart { server: ServerId(2), wait: false }]);
+    assert!(parse_with(RUNBOOK, &[("ops/a.ps1", script), ("common.ps1", common)]).is_err());
+}
+
+#[test]
+fn steps_are_typed_by_a_person_and_point_into_the_scenario() {
+    let scenario = read("[[operator]]\nsteps = ['Restart-Computer -ComputerName fe1']\n", &[]);
+    let Acts::Scripted { procedure, machine, person } = &scenario.operators[0].acts else { panic!("scripted") };
+    assert!(*person && machine.is_none());
+    assert_eq!(procedure.nodes[0].place.line_and_column(), (2, 11));
+    assert_eq!(procedure.nodes[0].place.source.name, "test.toml");
+    let wrong =
+        parse("[[operator]]\nsteps = [\n  'Restart-Computer -ComputerName fe1',\n  'Frobnicate-Pool pool1',\n]\n");
+    insta::assert_snapshot!(mistakes(wrong), @"");
+}
+
+#[test]
+fn a_shell_on_a_server_acts_on_that_server() {
+    let scenario = read("[[operator]]\non = 'fe3'\nsteps = ['Stop-CsWindowsService']\n", &[]);
+    let [Command::StopServices { server, .. }] = commands(&scenario)[..] else { panic!("one command") };
+    assert_eq!(server, ServerId(2));
+}
+
+#[test]
+fn commands_of_ones_own_mean_what_the_scenario_says() {
+    let script = "Install-Everything -ComputerName fe2\nSend-Mail 'done'\n";
+    let vocabulary = "[commands]\nInstall-Everything = 'install'\nSend-Mail = 'nothing'\n";
+    let scenario = read(&format!("{RUNBOOK}{vocabulary}"), &[("ops/a.ps1", script)]);
+    assert_eq!(commands(&scenario), [Command::Install { server: ServerId(1) }]);
+    let locks = "Enter-Change\nRestart-Computer -ComputerName fe2\nExit-Change\n";
+    let vocabulary = "[commands]\nEnter-Change = { lock = 'change' }\nExit-Change = { release = 'change' }\n";
+    let scenario = read(&format!("{RUNBOOK}{vocabulary}"), &[("ops/a.ps1", locks)]);
+    let Acts::Scripted { procedure, .. } = &scenario.operators[0].acts else { panic!("scripted") };
+    assert!(matches!(&procedure.nodes[0].op, Op::TakeLock { lock, .. } if lock == "change"));
+}
+
+#[test]
+fn a_menu_strikes_each_server_or_the_one_that_it_names() {
+    for (menu, expected) in [
+        ("menu = ['Invoke-CsComputerFailBack']", 4),
+        ("menu = ['Invoke-CsComputerFailBack']\nservers = ['fe1', 'fe2']", 2),
+        ("menu = ['Invoke-CsComputerFailBack -ComputerName fe1']", 1),
+        ("menu = ['Restart-Computer', 'Restart-Computer -ComputerName $server']", 4),
+    ] {
+        assert_eq!(commands(&read(&format!("[[operator]]\n{menu}"), &[])).len(), expected, "{menu}");
+    }
+}
+
+#[test]
+fn an_item_of_a_menu_is_one_command_for_at_least_one_server() {
+    let mut all = String::new();
+    for menu in [
+        "menu = []",
+        "menu = ['Restart-Computer']\nservers = []",
+        "menu = ['']",
+        "menu = ['Get-CsPool', 'Restart-Computer']",
+        "menu = ['Restart-Computer; Restart-Computer -ComputerName fe4']",
+        "menu = ['Frobnicate-Pool']",
+    ] {
+        all.push_str(&mistakes(parse(&format!("[[operator]]\n{menu}"))));
+    }
+    insta::assert_snapshot!(all, @"");
+}
+
+#[test]
+fn remarks_of_readers_are_kept() {
+    let script = "Write-Host 'hello'\nInvoke-Command fe1 { Get-CsPoolUpgradeReadinessState }\nRestart-Computer -ComputerName fe1\n";
+    let scenario = read(RUNBOOK, &[("ops/a.ps1", script)]);
+    let Acts::Scripted { procedure, .. } = &scenario.operators[0].acts else { panic!("scripted") };
+    let untested = procedure.remarks.iter().find(|remark| remark.code == "status-not-tested").expect("a remark");
+    assert_eq!((untested.kind, untested.place.line_and_column()), (RemarkKind::Suspicious, (2, 22)));
+    assert_eq!(untested.place.source.name, "ops/a.ps1");
+}
+
+/// A fixture of the readers of topology documents.
+fn fixture(name: &str) -> BTreeMap<String, Vec<u8>> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/topology").join(name);
+    BTreeMap::from([("a.tbxml".to_owned(), std::fs::read(path).unwrap())])
+}
+
+const TOPOLOGY: &str = "[deployment]\ntopology = 'a.tbxml'\n";
+
+#[test]
+fn a_topology_document_is_the_deployment() {
+    let files = fixture("four-front-ends.tbxml");
+    let text = format!("{TOPOLOGY}[[operator]]\nsteps = ['Restart-Computer -ComputerName fe2']");
+    let scenario =
+        scenario::parse("test.toml", &text, &files).unwrap_or_else(|error| panic!("{:#?}", error.problems()));
+    let pool = &scenario.deployment.pools[0];
+    assert_eq!((pool.fqdn.as_str(), pool.kind, pool.members.len()), ("pool.example.net", PoolKind::Enterprise, 4));
+    assert!(!matches!(pool.back_end, None | Some(BackEnd::AlwaysOn)));
+    assert_eq!(scenario.deployment.version, Version::Sfb2015);
+    assert_eq!(commands(&scenario), [Command::Restart { server: ServerId(1), wait: false }]);
+    let remarks: String = scenario
+        .remarks
+        .iter()
+        .map(|remark| {
+            format!("{:?}: {} ({})\n", remark.place.line_and_column(), remark.message, remark.help.as_deref().unwrap())
+        })
+        .collect();
+    insta::assert_snapshot!(remarks, @"");
+}
+
+#[test]
+fn a_mistake_in_a_topology_document_is_shown_there() {
+    let mut all = String::new();
+    for document in ["hello", "<Topology>\n  <Clusters", "<Objs/>", "PK\u{3}\u{4}"] {
+        all.push_str(&mistakes(parse_with(TOPOLOGY, &[("a.tbxml", document)])));
+    }
+    insta::assert_snapshot!(all, @"");
+}
+
+/// A script that reads `count` services of a server one by one and tests all of them at the end.
+fn many_tests(count: usize) -> String {
+    let servers = 4;
+    let services: Vec<&str> = SERVICES.iter().copied().take(count.div_ceil(servers)).collect();
+    let mut script = String::new();
+    let mut names = Vec::new();
+    for index in 0..count {
+        let (service, server) = (services[index / servers], index % servers + 1);
+        writeln!(script, "$s{index} = Get-CsWindowsService -Name {service} -ComputerName fe{server}").unwrap();
+        names.push(format!("$s{index}.Status -eq 'Running'"));
+    }
+    for name in names {
+        writeln!(script, "if ({name}) {{ Restart-Computer -ComputerName fe1 }}").unwrap();
+    }
+    script
+}
+
+/// Services of a front end.
+const SERVICES: [&str; 17] = [
+    "RTCSRV",
+    "RTCAVMCU",
+    "RTCDATAMCU",
+    "RTCIMMCU",
+    "RTCASMCU",
+    "RTCCAA",
+    "RTCCAS",
+    "RTCRGS",
+    "RTCMEDSRV",
+    "RTCCPS",
+    "RTCATS",
+    "REPLICA",
+    "MASTER",
+    "FTA",
+    "RTCCLSAGT",
+    "W3SVC",
+    "FabricHostSvc",
+];
+
+#[test]
+fn a_procedure_that_remembers_too_much_is_refused() {
+    let allowed = parse_with(RUNBOOK, &[("ops/a.ps1", &many_tests(20))]);
+    let Acts::Scripted { procedure, .. } = &allowed.unwrap().operators[0].acts else { panic!("scripted") };
+    assert_eq!(procedure.registers.len(), 20);
+    insta::assert_snapshot!(mistakes(parse_with(RUNBOOK, &[("ops/a.ps1", &many_tests(66))])), @"");
+}
+
+#[test]
+fn a_menu_that_is_too_large_is_refused() {
+    // Every set of services is a command of its own, for each of four servers.
+    let menu = |count: usize| {
+        let set =
+            |n: usize| -> Vec<&str> { (0..11).filter(|bit| n >> bit & 1 == 1).map(|bit| SERVICES[bit]).collect() };
+        let item = |n: usize| format!("'Stop-CsWindowsService -Name {}'", set(n).join(","));
+        format!("[[operator]]\nmenu = [{}]", (1..=count).map(item).collect::<Vec<_>>().join(", "))
+    };
+    assert_eq!(commands(&read(&menu(60), &[])).len(), 240);
+    insta::assert_snapshot!(mistakes(parse(&menu(1024))), @"");
+}
+
+#[test]
+fn more_operators_than_a_lock_can_tell_apart_are_refused() {
+    let operators = |count: usize| "[[operator]]\nmenu = ['Restart-Computer -ComputerName fe1']\n".repeat(count);
+    assert!(parse(&operators(254)).is_ok());
+    insta::assert_snapshot!(mistakes(parse(&operators(255))), @"");
+}
+
+#[test]
+fn only_pools_that_a_scenario_touches_count_for_its_size() {
+    let pools = |count: usize| {
+        let pool = |n: usize| format!("[[deployment.pool]]\nname = 'p{n}'\nfront-ends = 12\n");
+        format!("[deployment]\nversion = '2015'\n{}", (1..=count).map(pool).collect::<String>())
+    };
+    let step = |names: &str| format!("{}[[operator]]\nmenu = ['Restart-Computer']\nservers = [{names}]\n", pools(4));
+    assert!(parse(&step("'fe1', 'fe13'")).is_ok());
+    insta::assert_snapshot!(mistakes(parse(&step("'fe1', 'fe13', 'fe25'"))), @"");
+    // Nothing is named, so all Enterprise pools are explored.
+    assert!(parse(&pools(2)).is_ok());
+    assert!(parse(&pools(3)).is_err());
+}
+
+#[test]
+fn the_template_is_a_scenario_with_the_runbook_that_it_names() {
+    let runbook = scenario::template_runbook();
+    let files = [(scenario::TEMPLATE_RUNBOOK_NAME, runbook.as_str())];
+    let scenario = read(&scenario::template(), &files);
+    let failed_over = commands(&scenario).iter().filter(|command| matches!(command, Command::FailOver { .. })).count();
+    assert_eq!(failed_over, 4);
+    let Acts::Scripted { procedure, .. } = &scenario.operators[0].acts else { panic!("scripted") };
+    let suspicious: Vec<_> =
+        procedure.remarks.iter().filter(|remark| remark.kind == RemarkKind::Suspicious).map(|r| &r.message).collect();
+    assert!(suspicious.is_empty(), "{suspicious:#?}");
+}
