@@ -404,10 +404,8 @@ fn expire_fail_over(turn: &mut Turn, server: usize, draining: bool) -> Progress 
             machines::cut_hangs(turn, server);
             return Blocked;
         }
-        _ => {
-            machines::users_moved(turn, server);
-            return Blocked;
-        }
+        // Force ends connections (S7). It does not overrule fabric, which still holds the node (A6).
+        _ => (server::Event::Abandoned, service::Event::Resume),
     };
     turn.server(server, event);
     for group in turn.instance.servers[server].services.clone() {

@@ -30,7 +30,7 @@ pub fn power_down(turn: &mut Turn, server: usize, to: server::Power, why: Why) {
     }
     if matches!(availability, server::State::Moving | server::State::Draining) {
         // The fail-over fails; whether the node stays out is as open as for one whose wait ends (A2).
-        let stays_out = matches!(turn.read(Reading::WaitExpiry), 1 | 3);
+        let stays_out = turn.read(Reading::WaitExpiry) == 1;
         turn.server(server, if stays_out { server::Event::AbandonedMoved } else { server::Event::Abandoned });
     }
     turn.state.servers[server].power = to;

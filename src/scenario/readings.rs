@@ -69,7 +69,7 @@ readings! {
         { "no-action": "The server is as it was (F2.9).",
           "users-moved": "The users have moved and the node stays out, but the services run (A2).",
           "left-paused": "The node is back, but the services stay paused (A2).",
-          "force-disconnect": "What is still connected is cut and the fail-over goes on." };
+          "force-disconnect": "What is still connected is cut and the fail-over goes on; where fabric still holds the node it fails (A6)." };
     /// Does fabric refuse a fail-over that breaks a quorum?
     FabricGuard = "fabric-guard",
         "Does fabric hold back a fail-over that would break a quorum?",
