@@ -96,11 +96,11 @@ fn skipped_fail_back() {
     pool-quorum: fails
     routing-group-quorum: fails
     no-stranded-routing-group: fails
-    no-cut-calls: fails if capacity-check=refuses or wait-expiry=left-paused + fabric-guard=refuses or wait-expiry=no-action + fabric-guard=refuses or wait-expiry=users-moved + fabric-guard=refuses
+    no-cut-calls: fails if capacity-check=refuses or fabric-guard=refuses
     survives-one-more-crash: fails
     no-failed-step: fails
     one-out-at-a-time: fails
-    isolated-while-patched: fails if capacity-check=refuses or wait-expiry=no-action + fabric-guard=refuses
+    isolated-while-patched: fails if capacity-check=refuses or wait-expiry=force-disconnect + fabric-guard=refuses or wait-expiry=no-action + fabric-guard=refuses
     runbook-completes: holds
     returns-to-service: fails
     recoverable: fails

@@ -116,12 +116,13 @@ fn f2_9_c7_what_is_left_when_the_wait_ends_while_users_move() {
         (NO_ACTION, Server::Running, State::Running),
         (USERS_MOVED, Server::FailedOver, State::Running),
         (LEFT_PAUSED, Server::Running, State::Paused),
-        (FORCE, Server::Draining, State::Draining),
+        // Force ends connections and does not overrule fabric (A6).
+        (FORCE, Server::Running, State::Running),
     ] {
         let bench = held_back(expiry);
         assert_eq!((bench.availability(1), bench.service(1, "RTCSRV")), (availability, service), "reading {expiry}");
         assert_eq!(bench.startup(1, "RTCSRV"), Startup::Automatic, "not disabled (A2)");
-        assert_eq!(bench.state.shells[0].at > 0, expiry == FORCE);
+        assert_eq!(bench.state.shells[0].at, 0, "the cmdlet has ended");
     }
 }
 
