@@ -69,3 +69,27 @@ pub(super) fn servers(reader: &mut Reader<'_>, scenario: &Scenario, at: &Range<u
         )));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runbook::{Node, Op, Place, Source};
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    /// The reader of PowerShell gives up earlier; another reader need not.
+    #[test]
+    fn a_position_of_a_shell_fits_its_field() {
+        let source = Arc::new(Source { name: "a".into(), text: "runbook = 'a.ps1'".into() });
+        let files = BTreeMap::<String, Vec<u8>>::new();
+        for (nodes, refused) in [(MOST_NODES, 0), (MOST_NODES + 1, 1)] {
+            let place = Place { source: Arc::clone(&source), offset: 0, length: 0 };
+            let node = Node { op: Op::End { failed: false }, place, bindings: vec![] };
+            let large = Procedure { nodes: vec![node; nodes], registers: vec![], remarks: vec![] };
+            let mut reader = Reader::new(Arc::clone(&source), &files);
+            procedure(&mut reader, &large, &(10..17));
+            assert_eq!(reader.problems.len(), refused, "{nodes} nodes");
+        }
+        assert_eq!(u16::try_from(MOST_NODES), Ok(u16::MAX));
+    }
+}

@@ -56,7 +56,7 @@ pub fn parse(name: &str, text: &str, loader: &dyn Loader) -> Result<Scenario, Sc
     // A byte order mark is no part of the text; without it, offsets are those of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Arc::new(Source { name: name.to_owned(), text: text.to_owned() });
-    let mut reader = Reader { source, loader, problems: Vec::new(), remarks: Vec::new() };
+    let mut reader = Reader::new(source, loader);
     let scenario = reader.file().and_then(|file| reader.scenario(&file));
     let Reader { mut problems, .. } = reader;
     match scenario {
@@ -77,11 +77,17 @@ pub(super) struct Reader<'a> {
     pub source: Arc<Source>,
     /// Gives the files that it names.
     pub loader: &'a dyn Loader,
-    problems: Vec<Problem>,
+    /// What is wrong, as far as it is known.
+    pub problems: Vec<Problem>,
     remarks: Vec<Remark>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// A reader that has found nothing yet.
+    pub fn new(source: Arc<Source>, loader: &'a dyn Loader) -> Reader<'a> {
+        Reader { source, loader, problems: Vec::new(), remarks: Vec::new() }
+    }
+
     /// A place in the scenario file.
     pub fn place(&self, span: &Range<usize>) -> Place {
         place(&self.source, span.clone())

@@ -154,3 +154,19 @@ fn every_mistake_is_reported_with_its_place_and_what_to_write_instead() {
     }
     insta::assert_snapshot!("mistakes", all);
 }
+
+#[test]
+fn a_mistake_is_shown_with_its_line_and_with_what_it_contradicts() {
+    let shown = rendered("properties = ['pool-quorum', 'pool-quorum']");
+    for part in [
+        "test.toml has a mistake",
+        "scenario::twice",
+        "`pool-quorum` is listed twice",
+        "test.toml:1:",
+        "properties = ['pool-quorum', 'pool-quorum']",
+        "first here",
+        "remove one of them",
+    ] {
+        assert!(shown.contains(part), "{part} is missing:\n{shown}");
+    }
+}

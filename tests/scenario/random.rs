@@ -151,6 +151,27 @@ proptest! {
         }
     }
 
+    /// So is the template with a spoilt runbook.
+    #[test]
+    fn spoilt_runbooks_never_panic(hows in prop::collection::vec(spoil(), 1..5)) {
+        let runbook = hows.iter().fold(scenario::template_runbook(), |text, how| spoiled(&text, how));
+        let files = BTreeMap::from([("patch.ps1".to_owned(), runbook.into_bytes())]);
+        if let Err(error) = scenario::parse("test.toml", &scenario::template(), &files) {
+            well_formed(&error);
+        }
+    }
+
+    /// So are any bytes for a topology document or a runbook.
+    #[test]
+    fn any_bytes_for_a_file_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        let files = BTreeMap::from([("x".to_owned(), bytes)]);
+        for text in ["[deployment]\ntopology = 'x'", &super::with_deployment("[[operator]]\nrunbook = 'x'")] {
+            if let Err(error) = scenario::parse("test.toml", text, &files) {
+                well_formed(&error);
+            }
+        }
+    }
+
     /// So is any text at all.
     #[test]
     fn any_text_is_read_or_refused(text in "(\\PC|\n){0,200}") {
