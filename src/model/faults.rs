@@ -43,8 +43,8 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
             for group in instance.servers[server].services.clone() {
                 let slot = state.services[group];
                 if instance.groups[group].talks && slot.state == service::State::Draining && slot.hang == Hang::None {
-                    out.push(Step::Hang { group: group as u8, live: true });
-                    out.push(Step::Hang { group: group as u8, live: false });
+                    out.push(Step::Hang { group: group as u16, live: true });
+                    out.push(Step::Hang { group: group as u16, live: false });
                 }
             }
         }

@@ -103,7 +103,7 @@ pub enum Step {
     /// A conference keeps a drain from ending.
     Hang {
         /// The group of services, as an index into all groups.
-        group: u8,
+        group: u16,
         /// Whether people are in it.
         live: bool,
     },

@@ -28,12 +28,12 @@ fn keys(schema: &Value, path: &str, found: &mut Vec<(String, Option<String>)>) {
 #[test]
 fn the_copy_in_docs_is_current() {
     let current = format!("{:#}\n", scenario::schema());
-    if std::env::var_os("POOLPROOF_REGENERATE").is_some() {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenario.schema.json"), &current).unwrap();
     }
     assert!(
         document("scenario.schema.json") == current,
-        "docs/scenario.schema.json is not what the types say; run the tests with POOLPROOF_REGENERATE=1 and review"
+        "docs/scenario.schema.json is not what the types say; run the tests with UPDATE_DOCS=1 and review"
     );
 }
 

@@ -132,7 +132,7 @@ fn hung(command: &Command, expiry: u8) -> Bench {
     let mut bench = setup.faults(Faults { hung_conferences: 1, ..Faults::default() }).with_group(&[1, 2, 3]);
     bench.issue(command.clone());
     bench.step(Step::UsersMoved { server: 0 });
-    let group = bench.group_of(0, "RTCAVMCU") as u8;
+    let group = bench.group_of(0, "RTCAVMCU") as u16;
     bench.step(Step::Hang { group, live: true }).quiet();
     assert_eq!(bench.availability(0), Server::Draining, "it waits");
     bench.step(Step::Expire { shell: 0 });

@@ -107,7 +107,7 @@ fn f1_48_no_bound_ends_a_graceful_stop() {
     let faults = Faults { hung_conferences: 1, ..Faults::default() };
     let mut bench = pool(3, std::slice::from_ref(&drain)).faults(faults).with_group(&[0, 1, 2]);
     bench.issue(drain);
-    let group = bench.group_of(0, "RTCAVMCU") as u8;
+    let group = bench.group_of(0, "RTCAVMCU") as u16;
     bench.step(Step::Hang { group, live: true }).quiet();
     assert_eq!(bench.service(0, "RTCAVMCU"), State::Draining);
     assert!(!bench.can(Step::Expire { shell: 0 }));
@@ -120,7 +120,7 @@ fn f7_4_f7_5_a_second_shell_ends_the_drain_and_with_it_the_conference() {
     for (live, cut) in [(true, event::CALL_CUT), (false, 0)] {
         let mut bench = pool(3, &[drain.clone(), stop.clone()]).faults(faults.clone()).with_group(&[0, 1, 2]);
         bench.issue(drain.clone());
-        let group = bench.group_of(0, "RTCAVMCU") as u8;
+        let group = bench.group_of(0, "RTCAVMCU") as u16;
         bench.step(Step::Hang { group, live }).quiet();
         assert_eq!(bench.issue(stop.clone()), Done);
         assert_eq!(bench.events, cut, "a conference that had ended is not cut");
