@@ -65,7 +65,8 @@ fn matrix() {
     insta::assert_snapshot!(matrix);
 }
 
-/// stateright's own search sees the same states and comes to the same verdict where it can judge one.
+/// stateright's own search sees the same states and comes to the same verdict where it can judge one. The largest
+/// scenario is left out: a property at a time takes it minutes in a debug build.
 #[test]
 fn stateright_agrees() {
     for path in shipped().into_iter().filter(|path| !name(path).starts_with("free-operators-4")) {

@@ -51,6 +51,10 @@ fn worded(when: &[Vec<ReadingValue>], complete: bool, combination: impl FnMut(&V
     if when.iter().any(Vec::is_empty) {
         return "under every reading".to_owned();
     }
+    if when.is_empty() {
+        // An engine that knows no readings cannot say which.
+        return "under some reading".to_owned();
+    }
     let joined = when.iter().map(combination).collect::<Vec<_>>().join(", or if ");
     if complete {
         format!("only if {joined}")

@@ -79,7 +79,8 @@ pub enum Outcome {
     Holds,
     /// There is a run that breaks it.
     Violated {
-        /// The combinations of readings under which it fails; one empty combination means "under every reading".
+        /// The combinations of readings under which it fails; one empty combination means "under every reading",
+        /// no combination that the engine cannot tell.
         when: Vec<Vec<ReadingValue>>,
         /// Whether it certainly holds where `when` does not apply, because the exploration was complete.
         complete: bool,

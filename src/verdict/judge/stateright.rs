@@ -54,9 +54,9 @@ fn outcome(opinion: Opinion, explored: &mut Explored) -> Outcome {
             when: Vec::new(),
             complete: false,
             failure: match length {
-                Some(length) => format!(
-                    "stateright finds a violation after {length} steps, under some reading; the exact engine tells the story."
-                ),
+                Some(length) => {
+                    format!("stateright finds a violation after {length} steps; the exact engine tells the story.")
+                }
                 None => "stateright finds no run that reaches it.".into(),
             },
             unavoidable: None,
