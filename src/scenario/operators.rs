@@ -36,6 +36,12 @@ pub(super) fn vocabulary(
             reader.report(reader.mistake("twice", &name.span, message, label));
             continue;
         }
+        if powershell::is_known(&name.value) {
+            let message = format!("`{}` is known, and does what it does", name.value);
+            let problem = reader.mistake("known-command", &name.span, message, "expected a command of your own");
+            reader.report(problem.help("[commands] is for functions and programs that poolproof cannot know"));
+            continue;
+        }
         let meaning = match &meaning.value {
             CommandMeaning::Word(CommandName::Nothing) => Meaning::Nothing,
             CommandMeaning::Word(CommandName::Install) => Meaning::Install,

@@ -118,6 +118,18 @@ fn commands_of_ones_own_mean_what_the_scenario_says() {
     assert!(matches!(&procedure.nodes[0].op, Op::TakeLock { lock, .. } if lock == "change"));
 }
 
+/// A scenario that declares a cmdlet harmless would be proved for want of anything happening.
+#[test]
+fn what_a_known_command_does_is_not_for_a_scenario_to_say() {
+    let steps = "[[operator]]\nsteps = ['Stop-CsWindowsService -ComputerName fe1']\n[commands]\n";
+    for name in
+        ["Stop-CsWindowsService", "stop-cswindowsservice", "'SkypeForBusiness\\Stop-CsWindowsService'", "'sc.exe'"]
+    {
+        let said = mistakes(parse(&format!("{steps}{name} = 'nothing'\n")));
+        assert!(said.starts_with("known-command "), "{name}: {said}");
+    }
+}
+
 #[test]
 fn a_menu_strikes_each_server_or_the_one_that_it_names() {
     for (menu, expected) in [

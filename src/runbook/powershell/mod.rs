@@ -74,6 +74,12 @@ impl std::fmt::Debug for Entry<'_> {
     }
 }
 
+/// Whether a name is that of a cmdlet or a program of service control that this reader knows. What such a name
+/// does is not for a scenario to say.
+pub fn is_known(name: &str) -> bool {
+    cmdlet::is_known(name)
+}
+
 /// Reads a script that stands alone.
 pub fn read(source: Arc<Source>, context: &Context<'_>) -> Procedure {
     read_from(source, &Entry { files: &|_| None, call: None }, context)

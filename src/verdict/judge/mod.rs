@@ -207,6 +207,7 @@ fn remarks(scenario: &Scenario) -> Vec<Remark> {
     });
     procedures
         .flat_map(|procedure| &procedure.remarks)
+        .chain(&scenario.remarks)
         .map(|remark| Remark {
             kind: match remark.kind {
                 RemarkKind::Ignored => "ignored",

@@ -88,6 +88,14 @@ fn cmdlet_named(name: &str) -> Option<&'static Cmdlet> {
     CMDLETS.iter().find(|cmdlet| cmdlet.name.eq_ignore_ascii_case(name))
 }
 
+/// Whether a name, perhaps with that of its module, is known here.
+pub(super) fn is_known(name: &str) -> bool {
+    let short = name.rsplit('\\').next().unwrap_or(name);
+    let program = short.to_ascii_lowercase();
+    let controls = ["net", "net1", "sc", "iisreset", "shutdown"];
+    cmdlet_named(short).is_some() || controls.contains(&program.strip_suffix(".exe").unwrap_or(&program))
+}
+
 pub(super) fn is_harmless(name: &str) -> bool {
     HARMLESS.iter().any(|own| match own.strip_suffix('*') {
         Some(start) => name.get(..start.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(start)),
