@@ -1,6 +1,6 @@
 //! The reader of PowerShell.
 //!
-//! The grammar is tree-sitter's; `lower` turns its tree into [`ast`], `exec` and `eval` run that
+//! The grammar is tree-sitter's; `lower` turns its tree into `ast`, `exec` and `eval` run that
 //! abstractly: what the arguments, the deployment and literals decide is executed, what the state of the
 //! pool decides becomes a test of a register, and what nobody can know goes both ways.
 //!
