@@ -76,19 +76,9 @@ pub fn predicates(instance: &Instance, state: &State) -> u64 {
     let gone = |server: usize| state.servers[server].power == Power::Lost;
     let removed = |server: usize| state.servers[server].availability == crate::lifecycle::server::State::Removed;
     let serving = servers().all(|server| judge.in_service(server) || gone(server) || removed(server));
-    let ends: Vec<bool> = instance
-        .shells
-        .iter()
-        .zip(&state.shells)
-        .filter(|(program, _)| !program.is_free())
-        .map(|(program, shell)| program.ended(shell.at))
-        .map(|end| end == Some(true))
-        .collect();
-    let ended = instance
-        .shells
-        .iter()
-        .zip(&state.shells)
-        .all(|(program, shell)| program.is_free() || program.ended(shell.at).is_some());
+    let shells = || instance.shells.iter().zip(&state.shells).filter(|(program, _)| !program.is_free());
+    let ended = shells().all(|(program, shell)| program.ended(shell.at).is_some());
+    let completed = shells().all(|(program, shell)| program.ended(shell.at) == Some(true));
     let mut bits = 0;
     let mut set = |bit: u8, holds: bool| bits |= u64::from(holds) << bit;
     set(
@@ -107,7 +97,7 @@ pub fn predicates(instance: &Instance, state: &State) -> u64 {
     set(bit::ENDED, ended);
     set(bit::SERVING, serving);
     set(bit::NORMAL, serving && (!tracks || group.whole() || !can_be_whole(&judge)));
-    set(bit::COMPLETED, ended && ends.iter().all(|good| *good));
+    set(bit::COMPLETED, completed);
     bits
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Invariant: everything here is computed once; a step only reads it.
 
-use super::layout::width_of;
 use super::slice::{self, Group};
 use super::state::{Budgets, Database, Hang, PoolState, ServerState, ServiceState, Shell, State};
 use crate::check::model::Assignment;
@@ -250,10 +249,5 @@ impl Instance {
     /// Whether some operator follows a procedure.
     pub fn scripted(&self) -> bool {
         self.shells.iter().any(|program| !program.is_free())
-    }
-
-    /// The number of bits that a set of servers needs; a guard against deployments beyond the model's size.
-    pub fn server_bits(&self) -> u32 {
-        width_of(self.servers.len())
     }
 }
