@@ -1,8 +1,9 @@
 //! What a shell executes: a procedure or a menu, prepared for exploration.
 
-use crate::runbook::{Command, Condition, NodeId, Op, Procedure, RegisterId};
+use crate::runbook::{Command, Op, Procedure, RegisterId};
 use crate::scenario::{Acts, MenuItem, Operator};
 use crate::topology::ServerId;
+use std::collections::BTreeSet;
 
 /// What a shell executes.
 #[derive(Debug, Clone)]
@@ -150,48 +151,9 @@ impl Script {
     }
 }
 
-fn successors(op: &Op) -> Vec<NodeId> {
-    match op {
-        Op::Command { next, on_error, .. } => match on_error {
-            crate::runbook::OnError::Handler(handler) => vec![*next, *handler],
-            _ => vec![*next],
-        },
-        Op::Observe { next, .. }
-        | Op::Pause { next, .. }
-        | Op::TakeLock { next, .. }
-        | Op::ReleaseLock { next, .. } => vec![*next],
-        Op::Branch { yes, no, .. } => vec![*yes, *no],
-        Op::End { .. } => vec![],
-    }
-}
-
-fn mentioned(condition: &Condition) -> u64 {
-    match condition {
-        Condition::Register(RegisterId(register)) => 1 << register,
-        Condition::Not(inner) => mentioned(inner),
-        Condition::All(inner) | Condition::Any(inner) => inner.iter().map(mentioned).fold(0, |all, one| all | one),
-        Condition::Unknown => 0,
-    }
-}
-
-/// Classical backwards analysis: a register that nobody reads again is kept at 0, so that states that
-/// differ in nothing that matters are one.
+/// The live registers of each node as bits: one that nobody reads again is kept at 0, so that states that differ in
+/// nothing that matters are one.
 fn live_registers(procedure: &Procedure) -> Vec<u64> {
-    let mut live = vec![0u64; procedure.nodes.len()];
-    loop {
-        let mut changed = false;
-        for (index, node) in procedure.nodes.iter().enumerate().rev() {
-            let after = successors(&node.op).iter().fold(0, |all, next| all | live[next.0]);
-            let before = match &node.op {
-                Op::Branch { condition, .. } => after | mentioned(condition),
-                Op::Observe { reads, .. } => reads.iter().fold(after, |all, (register, _)| all & !(1 << register.0)),
-                _ => after,
-            };
-            changed |= live[index] != before;
-            live[index] = before;
-        }
-        if !changed {
-            return live;
-        }
-    }
+    let bits = |live: &BTreeSet<RegisterId>| live.iter().fold(0, |bits, register| bits | 1 << register.0);
+    procedure.live_registers().iter().map(bits).collect()
 }
