@@ -11,7 +11,6 @@ pub fn follow(turn: &mut Turn, before: &State) {
     follow_votes(turn);
     follow_replicas(turn);
     unsettle(turn, before);
-    fabric::resolve(turn);
 }
 
 fn follow_services(turn: &mut Turn) {
