@@ -3,6 +3,7 @@
 //! Invariant: whether a step is enabled never asks for a reading; [`resolve`] has resolved, in every state,
 //! those on which such an answer depends.
 
+use super::consequences;
 use super::step::Step;
 use super::turn::{Judge, Turn};
 use crate::fabric::{ColdStart, tables};
@@ -153,13 +154,13 @@ impl Judge<'_> {
     /// Whether a server takes part in a start of its stopped pool.
     pub fn starting(&self, server: usize) -> bool {
         use server::State::{FailedBack, Running, Stopped};
-        let range = self.instance.servers[server].services.clone();
+        let info = &self.instance.servers[server];
         self.up(server)
             && matches!(self.state.servers[server].availability, Running | Stopped | FailedBack)
-            && range.clone().all(|group| {
-                let info = &self.instance.groups[group];
-                !(info.fabric || info.registrar) || self.state.services[group].state != service::State::Stopped
-            })
+            && [&info.node_groups, &info.serving_groups]
+                .into_iter()
+                .flatten()
+                .all(|group| self.state.services[*group].state != service::State::Stopped)
     }
 
     /// Whether enough servers are starting for a stopped pool to run: with their votes alone, or with the
@@ -355,7 +356,8 @@ pub fn recover(turn: &mut Turn, pool: usize) -> bool {
             return false;
         }
         pool_starts(turn, pool, pool::Event::Recovered);
-        super::consequences::follow_replicas(turn);
+        let possible = consequences::replicas_possible(turn.instance, &turn.state);
+        consequences::follow_replicas(turn, possible);
     }
     if turn.state.pools[pool].state != pool::State::Running {
         return false;
