@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 # What the ignored tests need, by Debian package. Plain `cargo test` needs none of it.
-packages=(gcc)
+packages=(gcc graphviz)
 missing=()
 for package in "${packages[@]}"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -6,7 +6,7 @@
 use super::error::{Error, hexadecimal};
 use super::limits::Limits;
 use super::model::{Packed, Successors};
-use super::outcome::Coverage;
+use super::outcome::{Coverage, Limit};
 use super::parallel::for_each;
 use super::search::Explored;
 use std::sync::Mutex;
@@ -19,8 +19,9 @@ fn ranges(states: usize) -> impl Iterator<Item = std::ops::Range<usize>> + Send 
     (0..states).step_by(CHUNK).map(move |start| start..states.min(start + CHUNK))
 }
 
-/// Counts for every coverage point how many states touch it.
-pub(crate) fn cover<M: Packed>(model: &M, explored: &Explored, limits: &Limits, threads: usize) -> Coverage {
+/// Counts for every coverage point how many states touch it. `None` if time was up before all states were looked at:
+/// a part of the counts would call untouched what the rest touches.
+pub(crate) fn cover<M: Packed>(model: &M, explored: &Explored, limits: &Limits, threads: usize) -> Option<Coverage> {
     let all = explored.all();
     let total = Mutex::new(vec![0u64; model.coverage_points()]);
     for_each(
@@ -44,11 +45,18 @@ pub(crate) fn cover<M: Packed>(model: &M, explored: &Explored, limits: &Limits, 
             }
         },
     );
-    Coverage { hits: total.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) }
+    let hits = total.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    limits.urgent().is_none().then_some(Coverage { hits })
 }
 
-/// Replays every transition of every stored state through `actions` and `next_state`.
-pub(crate) fn replay<M: Packed>(model: &M, explored: &Explored, limits: &Limits, threads: usize) -> Result<(), Error> {
+/// Replays every transition of every stored state through `actions` and `next_state`. The limit that cut it, if
+/// one did.
+pub(crate) fn replay<M: Packed>(
+    model: &M,
+    explored: &Explored,
+    limits: &Limits,
+    threads: usize,
+) -> Result<Option<Limit>, Error> {
     let all = explored.all();
     let problem = Mutex::new(None);
     for_each(threads, ranges(all.len()), Successors::default, |successors, range| {
@@ -65,7 +73,7 @@ pub(crate) fn replay<M: Packed>(model: &M, explored: &Explored, limits: &Limits,
         }
     });
     match problem.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
-        None => Ok(()),
+        None => Ok(limits.urgent()),
         Some((_, error)) => Err(error),
     }
 }

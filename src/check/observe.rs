@@ -45,10 +45,8 @@ pub enum Phase {
     Coverage,
     /// Recording all transitions, for the properties that need the graph.
     Graph,
-    /// Deciding properties on the graph.
+    /// Deciding properties, on the graph where they need it, and replaying witnesses.
     Decide,
-    /// Building and replaying witnesses.
-    Witnesses,
 }
 
 impl Phase {
@@ -60,7 +58,6 @@ impl Phase {
             Phase::Coverage => "coverage",
             Phase::Graph => "graph",
             Phase::Decide => "decide",
-            Phase::Witnesses => "witnesses",
         }
     }
 }

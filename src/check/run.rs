@@ -40,22 +40,28 @@ pub fn run<M: Packed>(
 
     let mut monitors = Monitors::new(&properties, &parameters);
     let search = Search { model, limits: &limits, threads, twice: options.self_check.twice, observer };
-    let explored = search.run(&initial_states(model), &mut monitors)?;
+    let mut explored = search.run(&initial_states(model), &mut monitors)?;
     if let Some(index) = undeclared(&explored, &parameters) {
         return Err(Error::Undeclared(index));
     }
     lap(Phase::Search, &mut phases);
-    let announce = |phase| announce(observer, &limits, &explored, phase);
     if options.self_check.replay {
-        announce(Phase::SelfCheck);
-        after::replay(model, &explored, &limits, threads)?;
+        announce(observer, &limits, &explored, Phase::SelfCheck);
+        // Who asks for this check has no proof without it.
+        if let (Some(limit), Completeness::Complete) =
+            (after::replay(model, &explored, &limits, threads)?, explored.completeness)
+        {
+            let explored_all = explored.tally.explored;
+            explored.completeness =
+                Completeness::Stopped { limit, explored: explored_all, frontier: 0, forecast: None };
+        }
         lap(Phase::SelfCheck, &mut phases);
     }
-    let coverage = options.coverage.then(|| {
-        announce(Phase::Coverage);
-        after::cover(model, &explored, &limits, threads)
-    });
+    let announce = |phase| announce(observer, &limits, &explored, phase);
+    let mut coverage = None;
     if options.coverage {
+        announce(Phase::Coverage);
+        coverage = after::cover(model, &explored, &limits, threads);
         lap(Phase::Coverage, &mut phases);
     }
 

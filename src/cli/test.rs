@@ -88,7 +88,7 @@ fn judge(
     if searched && scenario.expectations.is_empty() {
         return Ok(None);
     }
-    let verdict = engine::check(&scenario, &limits.options(name, &[]))?;
+    let (verdict, _) = engine::check(&scenario, &limits.options(name, &[])?)?;
     Ok(Some((scenario, verdict)))
 }
 

@@ -178,7 +178,7 @@ proptest! {
         for result in &outcome.properties {
             let opinion = check::second_opinion(Arc::clone(&model), &result.property, 1, None);
             match (result.property.claim, opinion) {
-                (Claim::Always(_), Opinion::Holds { states }) => {
+                (Claim::Always(_), Opinion::Holds { states, .. }) => {
                     prop_assert!(result.holds(), "{} holds for stateright", result.property.name);
                     prop_assert_eq!(states, outcome.statistics.states);
                 }
