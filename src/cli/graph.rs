@@ -2,26 +2,25 @@
 
 use super::error::CliError;
 use super::{output, progress, terminal};
-use poolproof::check::Format;
 use poolproof::report::wording::count;
 use poolproof::scenario::Scenario;
 use poolproof::verdict::options::CheckOptions;
-use poolproof::verdict::{GraphError, write_graph};
+use poolproof::verdict::{GraphError, GraphFormat, write_graph};
 use std::path::{Path, PathBuf};
 
 /// A file for a graph.
 #[derive(Debug, Clone)]
 pub struct GraphFile {
     path: PathBuf,
-    format: Format,
+    format: GraphFormat,
 }
 
 /// The file that an argument names.
 pub fn file(text: &str) -> Result<GraphFile, String> {
     let path = PathBuf::from(text);
     let format = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("dot" | "gv") => Format::Dot,
-        Some("jsonl") => Format::JsonLines,
+        Some("dot" | "gv") => GraphFormat::Dot,
+        Some("jsonl") => GraphFormat::JsonLines,
         _ => return Err("write states.dot or states.gv for Graphviz, states.jsonl for JSON lines".to_owned()),
     };
     Ok(GraphFile { path, format })

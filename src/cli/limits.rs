@@ -4,9 +4,8 @@ use super::error::CliError;
 use super::progress::{self, Shown};
 use super::{interrupt, names};
 use bytesize::ByteSize;
-use poolproof::check::SelfCheck;
 use poolproof::scenario::property::PropertyName;
-use poolproof::verdict::options::{CheckOptions, Engine};
+use poolproof::verdict::options::{CheckOptions, Engine, SelfCheck};
 use std::time::Duration;
 
 /// Engine, threads and limits. A limit that is hit makes the verdict "not proved", never "holds".

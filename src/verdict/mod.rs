@@ -8,7 +8,7 @@ pub mod judge;
 pub mod options;
 pub mod statistics;
 
-pub use judge::{CheckError, GraphError, WrittenGraph, check_scenario, measure, write_graph};
+pub use judge::{CheckError, GraphError, GraphFormat, WrittenGraph, check_scenario, measure, write_graph};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 //! Invariant: nothing here changes what is true of a scenario. An option can only make the checker give
 //! up earlier, and then the verdict says "not proved".
 
-use crate::check::SelfCheck;
+pub use crate::check::SelfCheck;
 use crate::scenario::property::PropertyName;
 use std::fmt;
 use std::sync::Arc;

@@ -4,7 +4,8 @@
 
 use super::moments::{lower, moment};
 use super::{CheckError, Watch, limit_in_words, model_of, settings, story};
-use crate::check::{self, Captions, ExportError, Format};
+pub use crate::check::Format as GraphFormat;
+use crate::check::{self, Captions, ExportError};
 use crate::model::Maintenance;
 use crate::model::state::State;
 use crate::scenario::Scenario;
@@ -40,12 +41,12 @@ pub enum GraphError {
 pub fn write_graph(
     scenario: &Scenario,
     options: &CheckOptions,
-    format: Format,
+    format: GraphFormat,
     out: &mut dyn Write,
 ) -> Result<WrittenGraph, GraphError> {
     let (_, model) = model_of(scenario, options)?;
     // A drawing has lines of its own, JSON has one.
-    let separator = if format == Format::Dot { "\n" } else { "; " };
+    let separator = if format == GraphFormat::Dot { "\n" } else { "; " };
     let captions = Captions {
         state: &|state: &State| caption(&model, state).join(separator),
         action: &|before: &State, action| story::caption(&model, before, action),

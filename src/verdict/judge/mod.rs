@@ -26,7 +26,7 @@ use crate::scenario::readings::Reading;
 use crate::scenario::{Acts, Scenario};
 use std::time::{Duration, Instant};
 
-pub use graph::{GraphError, WrittenGraph, write_graph};
+pub use graph::{GraphError, GraphFormat, WrittenGraph, write_graph};
 
 /// Why a scenario could not be checked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
