@@ -21,6 +21,7 @@ mod bit {
     pub const SERVING: u8 = 7;
     pub const NORMAL: u8 = 8;
     pub const COMPLETED: u8 = 9;
+    pub const ONE_MASTER: u8 = 10;
 }
 
 /// The claim that a property makes.
@@ -38,6 +39,8 @@ pub fn claim(property: PropertyName) -> Claim {
         PropertyName::IsolatedWhilePatched => Claim::Always(bit::ISOLATED),
         PropertyName::RunbookCompletes => Claim::Eventually(bit::ENDED),
         PropertyName::ReturnsToService => Claim::LeadsTo { trigger: bit::ENDED, goal: bit::SERVING },
+        PropertyName::NoLostData => Claim::Never(event::DATA_LOST),
+        PropertyName::OneManagementStore => Claim::Always(bit::ONE_MASTER),
         PropertyName::Recoverable => Claim::AlwaysPossibly { goal: bit::NORMAL, through: u32::MAX },
         PropertyName::CanComplete => Claim::Sometimes(bit::COMPLETED),
     }
@@ -54,6 +57,8 @@ pub fn not_applicable(instance: &Instance, property: PropertyName) -> Option<&'s
         NoFailedStep | RunbookCompletes | ReturnsToService | CanComplete if !instance.scripted() => {
             Some("no operator follows a runbook")
         }
+        OneManagementStore if !instance.store_moves => Some("no step moves the Central Management Store"),
+        NoLostData if !instance.loses_data => Some("no step fails a pool over or back in disaster mode"),
         IsolatedWhilePatched if !instance.installs => Some("no step runs an installer"),
         _ => None,
     }
@@ -71,7 +76,7 @@ pub fn predicates(instance: &Instance, state: &State) -> u64 {
     let group = judge.group();
     let tracks = judge.tracks();
     let pools = || instance.pools.iter().zip(&state.pools).enumerate().filter(|(_, (info, _))| info.fabric);
-    let tracked_runs = || state.pools[usize::from(state.tracked_pool)].state == pool::State::Running;
+    let tracked_runs = || state.pools[usize::from(state.tracked_pool)].state.fabric_up();
     let servers = || 0..instance.servers.len();
     let gone = |server: usize| state.servers[server].power == Power::Lost;
     let removed = |server: usize| state.servers[server].availability == crate::lifecycle::server::State::Removed;
@@ -98,11 +103,16 @@ pub fn predicates(instance: &Instance, state: &State) -> u64 {
     set(bit::SERVING, serving);
     set(bit::NORMAL, serving && (!tracks || group.whole() || !can_be_whole(&judge)));
     set(bit::COMPLETED, completed);
+    set(bit::ONE_MASTER, !judge.two_masters());
     bits
 }
 
-/// Whether the servers that are out belong to at most one upgrade domain of a pool.
+/// Whether the servers that are out belong to at most one upgrade domain of a pool. A pool whose users are on the
+/// paired pool needs none of its servers.
 fn one_out(judge: &Judge, pool: usize) -> bool {
+    if judge.state.pools[pool].state.users_away() {
+        return true;
+    }
     let mut out = judge.instance.pools[pool].servers.iter().filter(|server| judge.out(**server));
     let Some(first) = out.next() else { return true };
     let domain = |server: &usize| judge.instance.servers[*server].domain;

@@ -2,6 +2,7 @@
 
 use super::fabric;
 use super::machines;
+use super::pairs;
 use super::slice::{Subject, restarted_by_reset, subject};
 use super::state::{Database, Hang};
 use super::turn::{Judge, Turn};
@@ -24,7 +25,7 @@ pub enum Progress {
 
 use Progress::{Blocked, Done, Failed};
 
-fn done_if(ok: bool) -> Progress {
+pub(super) fn done_if(ok: bool) -> Progress {
     if ok { Done } else { Failed }
 }
 
@@ -33,7 +34,7 @@ impl Turn<'_> {
         self.instance.index_of[server.0].expect("the slice holds every server that a step names")
     }
 
-    fn pool_index(&self, pool: crate::topology::PoolId) -> usize {
+    pub(super) fn pool_index(&self, pool: crate::topology::PoolId) -> usize {
         self.instance
             .pools
             .iter()
@@ -102,6 +103,10 @@ pub fn issue(turn: &mut Turn, command: &Command) -> Progress {
             turn.state.pools[pool].database = wanted;
             Done
         }
+        Command::FailOverPool { pool, disaster } => pairs::fail_over_pool(turn, turn.pool_index(pool), disaster),
+        Command::FailBackPool { pool, .. } => pairs::fail_back_pool(turn, turn.pool_index(pool)),
+        Command::MoveManagementStore { force, .. } => pairs::move_store(turn, force),
+        Command::SetNextHop { edge, hop } => pairs::set_next_hop(turn, turn.pool_index(edge), hop),
     }
 }
 
@@ -193,6 +198,9 @@ fn fail_back(turn: &mut Turn, server: ServerId, no_start: bool) -> Progress {
 
 fn reset_pool(turn: &mut Turn, pool: crate::topology::PoolId, reset: Reset, no_restart: bool) -> Progress {
     let pool = turn.pool_index(pool);
+    if !turn.instance.pools[pool].lives {
+        return Failed;
+    }
     let members = turn.instance.pools[pool].servers.clone();
     match reset {
         Reset::QuorumLossRecovery => done_if(fabric::recover(turn, pool)),
@@ -237,23 +245,14 @@ fn start_pool(turn: &mut Turn, pool: crate::topology::PoolId, recover: bool) -> 
         return Failed;
     }
     let pool = turn.pool_index(pool);
-    for server in turn.instance.pools[pool].servers.clone() {
-        let available = !matches!(
-            turn.state.servers[server].availability,
-            server::State::FailedOver | server::State::Moving | server::State::Draining | server::State::Removed
-        );
-        if available && turn.judge().up(server) {
-            for group in turn.instance.servers[server].services.clone() {
-                if turn.state.services[group].startup != Startup::Disabled {
-                    turn.service(group, service::Event::Start);
-                }
-            }
-        }
+    if !turn.instance.pools[pool].lives {
+        return Failed;
     }
+    fabric::start_available(turn, pool);
     if recover {
         fabric::recover(turn, pool);
     }
-    if turn.state.pools[pool].state == pool::State::Running { Done } else { Blocked }
+    if turn.state.pools[pool].state.fabric_up() { Done } else { Blocked }
 }
 
 /// The command that a shell is blocked in goes on.
@@ -264,6 +263,8 @@ pub fn proceed(turn: &mut Turn, command: &Command, phase: u8) -> Option<Progress
     {
         let groups = turn.groups(turn.index(server), services.with_dependents());
         turn.stop_hard(groups[groups.len() - 1 - usize::from(phase)]);
+    } else if outlook != Failed {
+        pairs::proceed(turn, command, phase);
     }
     Some(outlook)
 }
@@ -321,23 +322,26 @@ pub fn outlook(turn: &Turn, command: &Command, phase: u8) -> Option<Progress> {
             }
         }
         Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } => {
-            (turn.state.pools[turn.pool_index(pool)].state == pool::State::Running).then_some(Done)
+            turn.state.pools[turn.pool_index(pool)].state.fabric_up().then_some(Done)
         }
         Command::Restart { .. } | Command::Install { .. } => Some(Done),
         Command::PauseServices { .. }
         | Command::SetStartup { .. }
         | Command::Shutdown { .. }
-        | Command::FailOverDatabase { .. } => Some(Done),
+        | Command::FailOverDatabase { .. }
+        | Command::MoveManagementStore { .. }
+        | Command::SetNextHop { .. } => Some(Done),
+        Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::outlook(turn, command, phase),
     }
 }
 
 /// Whether a blocked command waits for something that the system will not bring about (D2, D4): only then
 /// does its wait end.
-pub fn stuck(turn: &Turn, command: &Command) -> bool {
+pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
     let judge = turn.judge();
     let pool_is_down = |pool: usize| {
         turn.instance.pools[pool].fabric
-            && turn.state.pools[pool].state == pool::State::Stopped
+            && turn.state.pools[pool].state.fabric_down()
             && !judge.pool_can_start(pool, false)
     };
     match *command {
@@ -359,6 +363,7 @@ pub fn stuck(turn: &Turn, command: &Command) -> bool {
                     .any(|group| turn.state.services[group].state == service::State::StartPending)
         }
         Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } => pool_is_down(turn.pool_index(pool)),
+        Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::stuck(turn, command, phase),
         _ => false,
     }
 }

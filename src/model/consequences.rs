@@ -1,6 +1,7 @@
 //! What follows from a step at once: availability from services, replicas from servers, quorum from votes.
 
 use super::fabric;
+use super::pairs;
 use super::state::State;
 use super::turn::{Judge, Turn};
 use crate::lifecycle::{pool, routing_group, server, service};
@@ -11,6 +12,7 @@ pub fn follow(turn: &mut Turn, before: &State) {
     follow_votes(turn);
     follow_replicas(turn);
     unsettle(turn, before);
+    pairs::follow_store(turn);
     fabric::resolve(turn);
 }
 
@@ -38,11 +40,11 @@ fn follow_services(turn: &mut Turn) {
 fn follow_votes(turn: &mut Turn) {
     for index in 0..turn.instance.pools.len() {
         let state = turn.state.pools[index].state;
-        if turn.instance.pools[index].fabric && matches!(state, pool::State::Running | pool::State::QuorumLost) {
+        if turn.instance.pools[index].fabric && !state.fabric_down() {
             let enough = turn.settle_readings(turn.voting(index), |judge| judge.votes(index).suffice_without(0));
-            match (state, enough) {
-                (pool::State::Running, false) => turn.pool(index, pool::Event::VotesLost),
-                (pool::State::QuorumLost, true) => turn.pool(index, pool::Event::VotesRegained),
+            match enough {
+                false if state.fabric_up() => turn.pool(index, pool::Event::VotesLost),
+                true if state.fabric_failing() => turn.pool(index, pool::Event::VotesRegained),
                 _ => false,
             };
         }

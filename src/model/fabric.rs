@@ -3,6 +3,7 @@
 //! Invariant: whether a step is enabled never asks for a reading; [`resolve`] has resolved, in every state,
 //! those on which such an answer depends.
 
+use super::pairs;
 use super::step::Step;
 use super::turn::{Judge, Turn};
 use crate::fabric::{ColdStart, tables};
@@ -62,7 +63,7 @@ impl Judge<'_> {
     pub fn can_begin_build(&self) -> bool {
         let group = self.group();
         self.tracks()
-            && self.state.pools[usize::from(self.state.tracked_pool)].state == pool::State::Running
+            && self.state.pools[usize::from(self.state.tracked_pool)].state.fabric_up()
             && group.primary.is_some()
             && group.has_quorum()
             && group.building == 0
@@ -83,7 +84,7 @@ impl Judge<'_> {
         self.tracks()
             && group.primary.is_none()
             && group.has_quorum()
-            && self.state.pools[usize::from(self.state.tracked_pool)].state == pool::State::Running
+            && self.state.pools[usize::from(self.state.tracked_pool)].state.fabric_up()
             && self.replica(server) == routing_group::State::Secondary
     }
 
@@ -140,8 +141,7 @@ impl Judge<'_> {
     pub fn can_settle(&self, pool: usize) -> bool {
         let info = &self.instance.pools[pool];
         let open = info.servers.iter().filter(|server| self.replica_possible(**server)).count();
-        self.state.pools[pool].state == pool::State::Running
-            && open >= info.replicas.target.min(self.members_left(pool))
+        self.state.pools[pool].state.fabric_up() && open >= info.replicas.target.min(self.members_left(pool))
     }
 
     /// The servers of a pool that have not been removed from it.
@@ -170,7 +170,11 @@ impl Judge<'_> {
         let votes = self.votes(pool);
         let voters = info.servers[..votes.voters].iter().filter(|server| self.starting(**server)).count();
         let cold_start = ColdStart::ALL[usize::from(self.reading(Reading::ColdStart))];
-        self.state.pools[pool].state == pool::State::Stopped
+        if !info.fabric {
+            // A Standard Edition pool is its one server.
+            return self.state.pools[pool].state.fabric_down() && starting > 0;
+        }
+        self.state.pools[pool].state.fabric_down()
             && voters >= votes.needed
             && (recovering || starting >= tables::first_start(info.servers.len(), cold_start))
     }
@@ -178,7 +182,8 @@ impl Judge<'_> {
     /// Whether one further crash would break neither quorum.
     pub fn survives_one_more_crash(&self) -> bool {
         let group = self.group();
-        let pools = (0..self.instance.pools.len()).filter(|pool| self.instance.pools[*pool].fabric).all(|pool| {
+        let at_risk = |pool: &usize| self.instance.pools[*pool].fabric && !self.state.pools[*pool].state.users_away();
+        let pools = (0..self.instance.pools.len()).filter(at_risk).all(|pool| {
             let votes = self.votes(pool);
             let voters = &self.instance.pools[pool].servers[..votes.voters];
             let fewer = usize::from(voters.iter().any(|server| self.node_up(*server)));
@@ -203,7 +208,7 @@ pub fn resolve(turn: &mut Turn) {
         }
     }
     for pool in 0..turn.instance.pools.len() {
-        if turn.instance.pools[pool].fabric && turn.state.pools[pool].state == pool::State::Stopped {
+        if turn.instance.pools[pool].fabric && turn.state.pools[pool].state.fabric_down() {
             turn.settle_readings(COLD_START, |judge| judge.pool_can_start(pool, false));
         }
     }
@@ -248,15 +253,16 @@ pub fn enabled(judge: &Judge, out: &mut Vec<Step>) {
             _ => {}
         }
     }
-    for pool in (0..judge.instance.pools.len()).filter(|pool| judge.instance.pools[*pool].fabric) {
+    for pool in (0..judge.instance.pools.len()).filter(|pool| judge.instance.pools[*pool].lives) {
         let number = pool as u8;
         if judge.instance.gates && !judge.state.pools[pool].settled && judge.can_settle(pool) {
             out.push(Step::Settle { pool: number });
         }
-        match judge.state.pools[pool].state {
-            pool::State::QuorumLost => out.push(Step::PoolStops { pool: number }),
-            pool::State::Stopped if judge.pool_can_start(pool, false) => out.push(Step::PoolStarts { pool: number }),
-            _ => {}
+        let state = judge.state.pools[pool].state;
+        if state.fabric_failing() {
+            out.push(Step::PoolStops { pool: number });
+        } else if state.fabric_down() && judge.pool_can_start(pool, false) {
+            out.push(Step::PoolStarts { pool: number });
         }
     }
 }
@@ -350,14 +356,14 @@ pub fn pool_starts(turn: &mut Turn, pool: usize, event: pool::Event) {
 
 /// QuorumLossRecovery (F4.12, F3.3); `false` if it can do nothing.
 pub fn recover(turn: &mut Turn, pool: usize) -> bool {
-    if turn.state.pools[pool].state == pool::State::Stopped {
+    if turn.state.pools[pool].state.fabric_down() {
         if !turn.settle_readings(turn.voting(pool), |judge| judge.pool_can_start(pool, true)) {
             return false;
         }
         pool_starts(turn, pool, pool::Event::Recovered);
         super::consequences::follow_replicas(turn);
     }
-    if turn.state.pools[pool].state != pool::State::Running {
+    if !turn.state.pools[pool].state.fabric_up() {
         return false;
     }
     let group = Judge::new(turn.instance, &turn.state).group();
@@ -375,6 +381,17 @@ fn reload(turn: &mut Turn, pool: usize) {
             turn.replica(server, routing_group::Event::BuildCancelled);
         }
     }
+    load(turn, &members);
+    if Judge::new(turn.instance, &turn.state).group().up > 0 {
+        for &server in &members {
+            if turn.state.servers[server].replica == routing_group::State::Down {
+                turn.replica(server, routing_group::Event::Replaced);
+            }
+        }
+    }
+}
+
+fn load(turn: &mut Turn, members: &[usize]) {
     loop {
         let judge = Judge::new(turn.instance, &turn.state);
         let free: Vec<usize> = members.iter().copied().filter(|server| judge.can_build_on(*server)).collect();
@@ -385,10 +402,27 @@ fn reload(turn: &mut Turn, pool: usize) {
         let pick = turn.oracle.choose(free.len());
         turn.replica(free[pick], routing_group::Event::Loaded);
     }
-    if Judge::new(turn.instance, &turn.state).group().up > 0 {
-        for &server in &members {
-            if turn.state.servers[server].replica == routing_group::State::Down {
-                turn.replica(server, routing_group::Event::Replaced);
+}
+
+/// The tracked group is loaded on another pool (A26).
+pub fn move_group(turn: &mut Turn, to: usize) {
+    let from = usize::from(turn.state.tracked_pool);
+    for server in turn.instance.pools[from].servers.clone() {
+        turn.replica(server, routing_group::Event::MovedAway);
+    }
+    turn.state.tracked_pool = to as u8;
+    load(turn, &turn.instance.pools[to].servers.clone());
+}
+
+/// Asks everything on a pool to start that is available and not disabled (F4.17).
+pub fn start_available(turn: &mut Turn, pool: usize) {
+    for server in turn.instance.pools[pool].servers.clone() {
+        let available = pairs::available(turn.state.servers[server].availability);
+        if available && Judge::new(turn.instance, &turn.state).up(server) {
+            for group in turn.instance.servers[server].services.clone() {
+                if turn.state.services[group].startup != service::Startup::Disabled {
+                    turn.service(group, service::Event::Start);
+                }
             }
         }
     }

@@ -104,8 +104,17 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
             [codec.bits(pool.database as u64, if instance.database_moves { 2 } else { 0 }) as usize];
         pool.settled =
             codec.bits((pool.settled && instance.gates).into(), u32::from(instance.gates)) != 0 || !instance.gates;
+        if let Some(hop) = &mut pool.next_hop {
+            *hop = codec.bits((*hop).into(), width_of(instance.deployment.pools.len())) as u8;
+        }
     }
-    state.tracked_pool = codec.bits(state.tracked_pool.into(), width_of(instance.pools.len().saturating_sub(1))) as u8;
+    let pools = width_of(instance.pools.len().saturating_sub(1));
+    state.tracked_pool = codec.bits(state.tracked_pool.into(), pools) as u8;
+    state.tracked_home = codec.bits(state.tracked_home.into(), if instance.pools_fail_over { pools } else { 0 }) as u8;
+    let moves = u32::from(instance.store_moves);
+    for known in [&mut state.store.moved, &mut state.store.replicating, &mut state.store.unaware] {
+        *known = codec.bits((*known).into(), moves) != 0;
+    }
     for (shell, program) in state.shells.iter_mut().zip(&instance.shells) {
         shell.at = codec.bits(shell.at.into(), width_of(program.last_position())) as u16;
         shell.phase = codec.bits(shell.phase.into(), width_of(program.last_phase())) as u8;

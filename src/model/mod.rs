@@ -14,6 +14,7 @@ pub mod instance;
 mod layout;
 mod machines;
 pub mod oracle;
+pub mod pairs;
 pub mod program;
 mod queries;
 mod shells;
@@ -119,6 +120,7 @@ impl Maintenance {
             Step::PolicyReboot { server } => faults::policy_reboot(&mut turn, server.into()),
             Step::Watchdog { server } => faults::watchdog(&mut turn, server.into()),
             Step::FailCmdlet { shell } => shells::fail(&mut turn, shell.into()),
+            Step::Replicated => turn.state.store.replicating = false,
             Step::PrincipalFails { pool } => faults::principal_fails(&mut turn, pool.into()),
         }
         consequences::follow(&mut turn, state);

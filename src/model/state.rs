@@ -20,6 +20,11 @@ pub struct State {
     pub pools: SmallVec<[PoolState; 2]>,
     /// The pool that the tracked routing group belongs to (D1).
     pub tracked_pool: u8,
+    /// The pool whose users the tracked routing group holds; kept only where pools fail over, since elsewhere it is the
+    /// one where the group is.
+    pub tracked_home: u8,
+    /// The Central Management Store.
+    pub store: Store,
     /// The shells of the operators.
     pub shells: SmallVec<[Shell; 4]>,
     /// For each lock, 0 if it is free, otherwise the number of the shell that holds it, from 1.
@@ -70,6 +75,19 @@ pub struct PoolState {
     pub database: Database,
     /// Whether every routing group but the tracked one is whole, as a gate on all groups sees it (D1).
     pub settled: bool,
+    /// The next hop of an Edge pool, as a number of the deployment, if a step of the scenario can change it.
+    pub next_hop: Option<u8>,
+}
+
+/// The Central Management Store: where it is, and who knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Store {
+    /// Whether it is on the paired pool and not where the topology has it.
+    pub moved: bool,
+    /// Whether a move is not yet known everywhere (R10).
+    pub replicating: bool,
+    /// Whether the master before the move does not know of it (R29).
+    pub unaware: bool,
 }
 
 /// Who serves the database of a pool.

@@ -42,7 +42,13 @@ fn template(command: &Command) -> Command {
         | Command::Shutdown { server }
         | Command::Install { server }
         | Command::ResetPool { reset: Reset::MachineStateRemoved(server), .. } => *server = nobody,
-        Command::ResetPool { .. } | Command::StartPool { .. } | Command::FailOverDatabase { .. } => {}
+        Command::ResetPool { .. }
+        | Command::StartPool { .. }
+        | Command::FailOverDatabase { .. }
+        | Command::FailOverPool { .. }
+        | Command::FailBackPool { .. }
+        | Command::MoveManagementStore { .. }
+        | Command::SetNextHop { .. } => {}
     }
     command
 }
@@ -191,13 +197,13 @@ fn named(instance: &Instance) -> Vec<bool> {
             Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
                 name(server)
             }
-            Query::Readiness { .. } | Query::ReplicasWhole { .. } => {}
+            Query::Readiness { .. } | Query::ReplicasWhole { .. } | Query::ManagementStoreReplicated { .. } => {}
         }
     }
     for initially in &instance.initially {
         match initially {
             Initially::FailedOver(server) | Initially::Stopped(server) | Initially::Lost(server) => name(server),
-            Initially::PoolStopped(_) | Initially::OnMirror(_) => {}
+            Initially::PoolStopped(_) | Initially::OnMirror(_) | Initially::PoolFailedOver(_) => {}
         }
     }
     // Servers of one upgrade domain belong together.

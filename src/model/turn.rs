@@ -98,6 +98,11 @@ impl Turn<'_> {
         self.events |= event::CALL_CUT;
     }
 
+    /// Notes that something which users have produced is lost.
+    pub fn lose_data(&mut self) {
+        self.events |= event::DATA_LOST;
+    }
+
     /// Stops a group of services without waiting for anybody.
     pub fn stop_hard(&mut self, group: usize) {
         let slot = self.state.services[group];

@@ -46,7 +46,7 @@ impl Judge<'_> {
             && self.node_up(server)
             && matches!(self.state.servers[server].availability, Running | Moving | Stopped | FailedBack)
             && self.groups(server).all(|(group, state)| !group.registrar || answers(state))
-            && matches!(self.state.pools[info.pool].state, pool::State::Running | pool::State::QuorumLost)
+            && !self.state.pools[info.pool].state.fabric_down()
     }
 
     /// Whether new users are sent to this server and find their service.
@@ -55,15 +55,21 @@ impl Judge<'_> {
         let info = &self.instance.servers[server];
         self.up(server)
             && matches!(self.state.servers[server].availability, Running | Moving | FailedBack)
-            && self
-                .groups(server)
-                .all(|(group, state)| !(group.registrar || group.fabric) || state == service::State::Running)
-            && (!info.fabric || self.state.pools[info.pool].state == pool::State::Running)
+            && self.critical_services_run(server)
+            && (!self.pool_info(info.pool).lives
+                || matches!(self.state.pools[info.pool].state, pool::State::Running | pool::State::Draining))
+    }
+
+    /// Whether the services run that make a server of use to anybody.
+    pub fn critical_services_run(&self, server: usize) -> bool {
+        self.groups(server).all(|(group, state)| !(group.registrar || group.fabric) || state == service::State::Running)
     }
 
     /// Whether the server is in full service: every service runs and users are sent to it.
     pub fn in_service(&self, server: usize) -> bool {
+        let pool = self.instance.servers[server].pool;
         self.takes_users(server)
+            && self.state.pools[pool].state == pool::State::Running
             && self.state.servers[server].availability == server::State::Running
             && self.groups(server).all(|(_, state)| state == service::State::Running)
     }

@@ -76,6 +76,8 @@ pub enum Initially {
     Lost(ServerId),
     /// The SQL principal is down and the mirror serves (R3).
     OnMirror(PoolId),
+    /// The paired pool serves the users of this one, whose services are stopped (F6.7).
+    PoolFailedOver(PoolId),
 }
 
 /// Somebody who acts.

@@ -105,6 +105,16 @@ properties! {
         "No server takes users while an installer runs on it.",
         "A server takes users while an installer runs on it.",
         ["F1.56", "R15", "F5.30"];
+    /// Nothing that users have produced is thrown away.
+    NoLostData = "no-lost-data", Always,
+        "No fail-over or fail-back of a pool throws away what its users have produced.",
+        "What users have produced since the last copy is lost.",
+        ["F6.3", "F6.8", "F6.9"];
+    /// One master of the configuration.
+    OneManagementStore = "one-management-store", Always,
+        "At most one pool takes itself for the master of the Central Management Store.",
+        "Two pools take themselves for the master of the Central Management Store, and changes are lost.",
+        ["F6.5", "R29"];
     /// Every runbook ends.
     RunbookCompletes = "runbook-completes", Eventually,
         "Every runbook ends.",

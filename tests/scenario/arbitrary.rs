@@ -128,6 +128,7 @@ fn initially(fe: Vec<String>, mirrored: bool, failed_over: bool) -> impl Strateg
             with.map(|(name, _)| Located::from(name.clone())).collect::<Names>()
         };
         InitiallyTable {
+            pool_failed_over: vec![],
             failed_over: if failed_over { of(0) } else { Names::new() },
             stopped: if stopped { Names::new() } else { of(1) },
             lost: of(2),

@@ -80,6 +80,9 @@ pub struct InitiallyTable {
     /// Pools that are down, with their machines up and their services stopped (R6).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pool_stopped: Vec<Located<String>>,
+    /// Pools that are failed over, so that the paired pool has their users (F6.7).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pool_failed_over: Vec<Located<String>>,
     /// Pools whose SQL principal is down, so that the mirror serves (R3).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub on_mirror: Vec<Located<String>>,

@@ -9,6 +9,7 @@ use crate::lifecycle::server::Power;
 use crate::lifecycle::{pool, server};
 use crate::model::Maintenance;
 use crate::model::oracle::Oracle;
+use crate::model::pairs;
 use crate::model::program::{Kind, Program};
 use crate::model::state::State;
 use crate::model::step::{Action, Step, event};
@@ -124,6 +125,10 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
         Step::MirrorTakesOver { pool: index } => {
             ("SQL".into(), Actor::System, format!("the mirror of {} takes over", pool(index)), None)
         }
+        Step::Replicated => {
+            let text = "every server knows where the Central Management Store is".to_string();
+            ("replication".into(), Actor::System, text, None)
+        }
         Step::Crash { server: index, to } => fault(match to {
             Power::Lost => format!("{} crashes and does not come back", server(index)),
             _ => format!("{} crashes", server(index)),
@@ -160,7 +165,9 @@ fn shell_words(model: &Maintenance, before: &State, shell: usize, after: &State,
             let does = does(&instance.deployment, command);
             let cmdlet = cmdlet(command);
             let failed = by_fault || events & event::ERROR_IGNORED != 0 || stopped_by_error(program, was.at, is.at);
+            let stage = pairs::stage_words(command, was.phase).filter(|_| !failed);
             match (was.phase, returned, failed) {
+                (1.., _, _) if stage.is_some() => format!("{does}: {}", stage.unwrap_or_default()),
                 (0, false, _) => format!("{does}; the call waits"),
                 (0, true, false) => does,
                 (0, true, true) => format!("{does}: {cmdlet} ends in an error"),
@@ -273,6 +280,8 @@ pub fn failure(model: &Maintenance, property: PropertyName, witness: Option<&Wit
             format!("The runbook of {} never ends.", never.join(" and "))
         }
         PropertyName::NoCutCalls
+        | PropertyName::NoLostData
+        | PropertyName::OneManagementStore
         | PropertyName::NoFailedStep
         | PropertyName::Recoverable
         | PropertyName::CanComplete => general(),

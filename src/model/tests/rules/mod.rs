@@ -2,5 +2,6 @@
 
 mod fail_over;
 mod faults;
+mod pairs;
 mod pool;
 mod services;
