@@ -93,14 +93,38 @@ pub fn issue(turn: &mut Turn, command: &Command) -> Progress {
         Command::Install { .. } => Blocked,
         Command::FailOverDatabase { pool, to_mirror } => {
             let pool = turn.pool_index(pool);
-            let mirrored = matches!(turn.instance.pools[pool].back_end, BackEnd::Mirrored { .. });
-            let wanted = if to_mirror { Database::Mirror } else { Database::Principal };
-            // A principal that is down cannot be made the principal (F9.4).
-            let down = !to_mirror && turn.state.pools[pool].database == Database::Down;
-            if !mirrored || down || turn.state.pools[pool].database == wanted {
+            if !matches!(turn.instance.pools[pool].back_end, BackEnd::Mirrored { .. }) {
                 return Failed;
             }
-            turn.state.pools[pool].database = wanted;
+            turn.state.pools[pool].database = match (turn.state.pools[pool].database, to_mirror) {
+                (Database::Principal, true) => Database::Mirror,
+                (Database::Down, true) => Database::MirrorAlone,
+                (Database::Mirror, false) => Database::Principal,
+                // A principal that is down cannot be made the principal (F9.4); it may have been repaired.
+                (Database::MirrorAlone, false) if turn.oracle.choose(2) == 0 => Database::Principal,
+                _ => return Failed,
+            };
+            Done
+        }
+        Command::StopDatabase { pool } => {
+            let pool = turn.pool_index(pool);
+            turn.state.pools[pool].database = match turn.state.pools[pool].database {
+                Database::Principal => Database::Down,
+                Database::Mirror => Database::MirrorAlone,
+                Database::MirrorAlone | Database::Down | Database::Lost => return Failed,
+            };
+            Done
+        }
+        Command::StartDatabase { pool } => {
+            let pool = turn.pool_index(pool);
+            turn.state.pools[pool].database = match turn.state.pools[pool].database {
+                Database::Principal | Database::Down | Database::Lost => Database::Principal,
+                Database::Mirror | Database::MirrorAlone => Database::Mirror,
+            };
+            Done
+        }
+        Command::PublishMembers { pool } => {
+            super::faults::publish_members(turn, turn.pool_index(pool));
             Done
         }
         Command::FailOverPool { pool, disaster } => pairs::fail_over_pool(turn, turn.pool_index(pool), disaster),
@@ -264,6 +288,10 @@ pub fn proceed(turn: &mut Turn, command: &Command, phase: u8) -> Option<Progress
         let groups = turn.groups(turn.index(server), services.with_dependents());
         turn.stop_hard(groups[groups.len() - 1 - usize::from(phase)]);
     } else if outlook != Failed {
+        if let Command::ResetPool { pool, reset: Reset::Full, .. } = *command {
+            // The local databases are built anew, from what the backup store has (F4.13).
+            fabric::recover(turn, turn.pool_index(pool));
+        }
         pairs::proceed(turn, command, phase);
     }
     Some(outlook)
@@ -329,6 +357,9 @@ pub fn outlook(turn: &Turn, command: &Command, phase: u8) -> Option<Progress> {
         | Command::SetStartup { .. }
         | Command::Shutdown { .. }
         | Command::FailOverDatabase { .. }
+        | Command::StopDatabase { .. }
+        | Command::StartDatabase { .. }
+        | Command::PublishMembers { .. }
         | Command::MoveManagementStore { .. }
         | Command::SetNextHop { .. } => Some(Done),
         Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::outlook(turn, command, phase),
@@ -355,12 +386,11 @@ pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
         }
         Command::FailBack { server, .. } | Command::StartServices { server, .. } => {
             let server = turn.index(server);
-            judge.up(server)
-                && pool_is_down(turn.instance.servers[server].pool)
-                && turn.instance.servers[server]
-                    .services
-                    .clone()
-                    .any(|group| turn.state.services[group].state == service::State::StartPending)
+            let groups = || turn.instance.servers[server].services.clone();
+            let pending = |group: usize| turn.state.services[group].state == service::State::StartPending;
+            let hangs = |group: usize| pending(group) && turn.state.services[group].hang != Hang::None;
+            let waits = pool_is_down(turn.instance.servers[server].pool) && groups().any(pending);
+            judge.up(server) && (waits || groups().any(hangs))
         }
         Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } => pool_is_down(turn.pool_index(pool)),
         Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::stuck(turn, command, phase),

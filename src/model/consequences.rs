@@ -2,7 +2,7 @@
 
 use super::fabric;
 use super::pairs;
-use super::state::State;
+use super::state::{Last, State};
 use super::turn::{Judge, Turn};
 use crate::lifecycle::{pool, routing_group, server, service};
 
@@ -10,6 +10,7 @@ use crate::lifecycle::{pool, routing_group, server, service};
 pub fn follow(turn: &mut Turn, before: &State) {
     follow_services(turn);
     follow_votes(turn);
+    follow_last(turn);
     follow_replicas(turn);
     unsettle(turn, before);
     pairs::follow_store(turn);
@@ -47,7 +48,34 @@ fn follow_votes(turn: &mut Turn) {
                 true if state.fabric_failing() => turn.pool(index, pool::Event::VotesRegained),
                 _ => false,
             };
+            // With nothing left that runs there is nobody whose services would stop some minutes later, and no
+            // fabric that a returning voter could save.
+            let runs = |server: &usize| {
+                let mut groups = turn.instance.servers[*server].services.clone();
+                groups.any(|group| turn.state.services[group].state != service::State::Stopped)
+            };
+            if turn.state.pools[index].state.fabric_failing() && !turn.instance.pools[index].servers.iter().any(runs) {
+                turn.pool(index, pool::Event::ServicesStop);
+            }
         }
+    }
+}
+
+/// Of a pool of two, who runs alone is who has what users wrote last (F3.28).
+fn follow_last(turn: &mut Turn) {
+    for index in 0..turn.instance.pools.len() {
+        let info = &turn.instance.pools[index];
+        let [first, second] = info.servers[..] else { continue };
+        if !info.fabric || turn.state.pools[index].state.fabric_down() {
+            continue;
+        }
+        let judge = Judge::new(turn.instance, &turn.state);
+        turn.state.pools[index].last = match (judge.node_up(first), judge.node_up(second)) {
+            (true, true) => Last::Both,
+            (true, false) => Last::First,
+            (false, true) => Last::Second,
+            (false, false) => continue,
+        };
     }
 }
 

@@ -4,6 +4,7 @@
 //! those on which such an answer depends.
 
 use super::pairs;
+use super::state::{Hang, Last};
 use super::step::Step;
 use super::turn::{Judge, Turn};
 use crate::fabric::{ColdStart, tables};
@@ -158,7 +159,9 @@ impl Judge<'_> {
             && matches!(self.state.servers[server].availability, Running | Stopped | FailedBack)
             && range.clone().all(|group| {
                 let info = &self.instance.groups[group];
-                !(info.fabric || info.registrar) || self.state.services[group].state != service::State::Stopped
+                let slot = self.state.services[group];
+                let hangs = slot.state == service::State::StartPending && slot.hang != Hang::None;
+                !(info.fabric || info.registrar) || (slot.state != service::State::Stopped && !hangs)
             })
     }
 
@@ -176,7 +179,17 @@ impl Judge<'_> {
         }
         self.state.pools[pool].state.fabric_down()
             && voters >= votes.needed
+            && (recovering || self.last_is_starting(pool))
             && (recovering || starting >= tables::first_start(info.servers.len(), cold_start))
+    }
+
+    /// Whether the front end that ran last is starting, where only it has what the last users wrote (F3.28, F3.29).
+    fn last_is_starting(&self, pool: usize) -> bool {
+        match self.state.pools[pool].last {
+            Last::Both => true,
+            Last::First => self.starting(self.instance.pools[pool].servers[0]),
+            Last::Second => self.starting(self.instance.pools[pool].servers[1]),
+        }
     }
 
     /// Whether one further crash would break neither quorum.

@@ -134,7 +134,7 @@ fn apply(turn: &mut Turn, initially: Initially, holders: &[usize]) -> bool {
             turn.state.servers[server].power = Power::Lost;
             stop_services(turn, server, None);
         }
-        Initially::OnMirror(id) => turn.state.pools[pool_index(id)].database = Database::Mirror,
+        Initially::OnMirror(id) => turn.state.pools[pool_index(id)].database = Database::MirrorAlone,
     }
     true
 }

@@ -3,7 +3,7 @@
 //! Invariant: everything here is computed once; a step only reads it.
 
 use super::slice::{self, Group};
-use super::state::{Budgets, Database, Hang, PoolState, ServerState, ServiceState, Shell, State, Store};
+use super::state::{Budgets, Database, Hang, Last, PoolState, ServerState, ServiceState, Shell, State, Store};
 use crate::check::model::Assignment;
 use crate::fabric::{Replicas, SqlVote, TwelveVoters, Votes};
 use crate::lifecycle::{pool, routing_group, server, service};
@@ -45,6 +45,8 @@ pub struct PoolInfo {
     pub replicas: Replicas,
     /// The votes under each reading, by `sql-vote` and by `max-voters-12`.
     pub votes: [[Votes; 2]; 2],
+    /// How many of its servers have to take users (F2.12).
+    pub at_least: usize,
     /// The other pool of the pair, if it takes part.
     pub partner: Option<usize>,
     /// Whether the pool can be up or down as a whole: it has a fabric, or a step of the scenario fails it over.
@@ -128,6 +130,9 @@ fn may_matter(scenario: &Scenario, reading: Reading) -> bool {
     let mut commands = slice::commands(scenario);
     match reading {
         Reading::StoreGuard => commands.any(|command| matches!(command, Command::FailOverPool { .. })),
+        Reading::MemberChange => {
+            scenario.faults.publications > 0 || commands.any(|it| matches!(it, Command::PublishMembers { .. }))
+        }
         Reading::OldMaster => commands.any(|command| matches!(command, Command::MoveManagementStore { .. })),
         _ => true,
     }
@@ -184,6 +189,7 @@ impl Instance {
                 servers: members,
                 fabric,
                 back_end: described.back_end.unwrap_or(BackEnd::Single),
+                at_least: scenario.capacity.iter().find(|(pool, _)| *pool == id).map_or(1, |(_, number)| *number),
                 partner: None,
                 lives: fabric || (described.kind == PoolKind::StandardEdition && started_or_stopped(scenario, id)),
                 stopped_initially: scenario.initially.contains(&crate::scenario::Initially::PoolStopped(id)),
@@ -217,6 +223,8 @@ impl Instance {
             watchdog: budget(&faults.watchdog),
             failing: faults.failing_cmdlets,
             principal: faults.sql_principal_failures,
+            starts: faults.hung_starts,
+            publications: faults.publications,
         };
         let fixed = |reading: &Reading| scenario.fixed_readings.iter().any(|(other, _)| other == reading);
         Instance {
@@ -238,7 +246,10 @@ impl Instance {
             }) || slice::commands(scenario).any(|command| matches!(command, Command::FailOver { .. })),
             database_moves: faults.sql_principal_failures > 0
                 || scenario.initially.iter().any(|it| matches!(it, crate::scenario::Initially::OnMirror(_)))
-                || slice::commands(scenario).any(|command| matches!(command, Command::FailOverDatabase { .. })),
+                || slice::commands(scenario).any(|command| {
+                    use Command::{FailOverDatabase, StartDatabase, StopDatabase};
+                    matches!(command, FailOverDatabase { .. } | StopDatabase { .. } | StartDatabase { .. })
+                }),
             installs: slice::commands(scenario).any(|command| matches!(command, Command::Install { .. })),
             loses_data: slice::commands(scenario).any(|command| {
                 matches!(
@@ -301,6 +312,7 @@ impl Instance {
                     state: pool::State::Running,
                     database: Database::Principal,
                     settled: true,
+                    last: Last::Both,
                     next_hop: *next_hop,
                 })
                 .collect(),
@@ -315,6 +327,11 @@ impl Instance {
             locks: self.locks.iter().map(|_| 0).collect(),
             budgets: self.budgets,
         }
+    }
+
+    /// Whether a drain or a start may hang.
+    pub fn hangs(&self) -> bool {
+        self.faults.hung_conferences > 0 || self.faults.hung_starts > 0
     }
 
     /// Whether a fault may strike a server of the slice.

@@ -5,7 +5,7 @@
 //! Cost: one pass over the fields, no allocation beyond the state's own.
 
 use super::instance::Instance;
-use super::state::{Database, Hang, State};
+use super::state::{Database, Hang, Last, State};
 use crate::check::model::Assignment;
 use crate::lifecycle::{pool, routing_group, server, service};
 
@@ -95,13 +95,16 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
     for service in &mut state.services {
         service.state = service::State::from_code(codec.bits(service.state.code().into(), 3) as u8);
         service.startup = service::Startup::from_code(codec.bits(service.startup.code().into(), 2) as u8);
-        let hang = codec.bits(service.hang as u64, if instance.faults.hung_conferences > 0 { 2 } else { 0 });
+        let hang = codec.bits(service.hang as u64, if instance.hangs() { 2 } else { 0 });
         service.hang = [Hang::None, Hang::Live, Hang::Ended][hang as usize];
     }
-    for pool in &mut state.pools {
+    for (pool, info) in state.pools.iter_mut().zip(&instance.pools) {
         pool.state = pool::State::from_code(codec.bits(pool.state.code().into(), 3) as u8);
-        pool.database = [Database::Principal, Database::Mirror, Database::Down]
-            [codec.bits(pool.database as u64, if instance.database_moves { 2 } else { 0 }) as usize];
+        pool.database =
+            Database::ALL[codec.bits(pool.database as u64, if instance.database_moves { 3 } else { 0 }) as usize];
+        let pair = info.fabric && info.servers.len() == 2;
+        pool.last =
+            [Last::Both, Last::First, Last::Second][codec.bits(pool.last as u64, if pair { 2 } else { 0 }) as usize];
         pool.settled =
             codec.bits((pool.settled && instance.gates).into(), u32::from(instance.gates)) != 0 || !instance.gates;
         if let Some(hop) = &mut pool.next_hop {
@@ -133,6 +136,8 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
         (&mut budgets.watchdog, full.watchdog),
         (&mut budgets.failing, full.failing),
         (&mut budgets.principal, full.principal),
+        (&mut budgets.starts, full.starts),
+        (&mut budgets.publications, full.publications),
     ] {
         *left = codec.bits((*left).into(), width_of(full.into())) as u8;
     }

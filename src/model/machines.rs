@@ -58,6 +58,7 @@ impl Judge<'_> {
         // A front end waits for its pool (F3.2, F3.21), and so does all that users connect to; its fabric node
         // alone does not.
         self.state.services[group].state == service::State::StartPending
+            && self.state.services[group].hang == Hang::None
             && (!self.instance.pools[info.pool].lives
                 || !(group_info.registrar || group_info.talks)
                 || !self.state.pools[info.pool].state.fabric_down())

@@ -114,12 +114,14 @@ impl Maintenance {
             Step::PoolStarts { pool } => {
                 fabric::pool_starts(&mut turn, pool.into(), lifecycle::pool::Event::FirstStart);
             }
-            Step::MirrorTakesOver { pool } => turn.state.pools[usize::from(pool)].database = Database::Mirror,
+            Step::MirrorTakesOver { pool } => turn.state.pools[usize::from(pool)].database = Database::MirrorAlone,
             Step::Crash { server, to } => faults::crash(&mut turn, server.into(), to),
             Step::Hang { group, live } => faults::hang(&mut turn, group.into(), live),
             Step::PolicyReboot { server } => faults::policy_reboot(&mut turn, server.into()),
             Step::Watchdog { server } => faults::watchdog(&mut turn, server.into()),
             Step::FailCmdlet { shell } => shells::fail(&mut turn, shell.into()),
+            Step::StartHangs { group } => faults::start_hangs(&mut turn, group.into()),
+            Step::Published { pool } => faults::published(&mut turn, pool.into()),
             Step::Replicated => turn.state.store.replicating = false,
             Step::PrincipalFails { pool } => faults::principal_fails(&mut turn, pool.into()),
         }

@@ -6,7 +6,7 @@
 
 use super::commands::Progress::{self, Blocked, Done, Failed};
 use super::fabric;
-use super::state::Database;
+use super::state::Hang;
 use super::turn::{Judge, Turn};
 use crate::lifecycle::pool::{self, State};
 use crate::lifecycle::{server, service};
@@ -32,7 +32,7 @@ impl Judge<'_> {
 
     /// Whether a pool answers and its database can be written.
     fn usable(&self, pool: usize) -> bool {
-        self.answers(pool) && self.state.pools[pool].database != Database::Down
+        self.answers(pool) && self.state.pools[pool].database.serves()
     }
 
     /// Whether a pool that is not usable will be without anybody's help.
@@ -46,7 +46,7 @@ impl Judge<'_> {
             });
             critical.all(|group| self.comes_up(*server, group))
         };
-        self.state.pools[pool].database != Database::Down
+        self.state.pools[pool].database.serves()
             && if info.lives && state.fabric_down() {
                 self.pool_can_start(pool, false)
             } else {
@@ -58,7 +58,11 @@ impl Judge<'_> {
     fn comes_up(&self, server: usize, group: usize) -> bool {
         let slot = self.state.services[group];
         match self.state.servers[server].power {
-            server::Power::Up => matches!(slot.state, service::State::Running | service::State::StartPending),
+            server::Power::Up => match slot.state {
+                service::State::Running => true,
+                service::State::StartPending => slot.hang == Hang::None,
+                _ => false,
+            },
             server::Power::Rebooting | server::Power::Crashed => slot.startup == service::Startup::Automatic,
             server::Power::Lost => false,
         }

@@ -55,7 +55,7 @@ pub struct ServiceState {
     pub hang: Hang,
 }
 
-/// A conference that keeps a drain from ending.
+/// A conference that keeps a drain from ending; of a start that does not come to its end, [`Hang::Ended`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hang {
     /// There is none.
@@ -75,6 +75,8 @@ pub struct PoolState {
     pub database: Database,
     /// Whether every routing group but the tracked one is whole, as a gate on all groups sees it (D1).
     pub settled: bool,
+    /// Of a pool of two, which front end ran last; [`Last::Both`] of all others.
+    pub last: Last,
     /// The next hop of an Edge pool, as a number of the deployment, if a step of the scenario can change it.
     pub next_hop: Option<u8>,
 }
@@ -95,10 +97,36 @@ pub struct Store {
 pub enum Database {
     /// The principal.
     Principal,
-    /// The mirror.
+    /// The mirror, while the principal stands by.
     Mirror,
-    /// Nobody.
+    /// The mirror, while the principal is down.
+    MirrorAlone,
+    /// Nobody: the principal is down.
     Down,
+    /// Nobody: principal and mirror are down (F9.2).
+    Lost,
+}
+
+impl Database {
+    /// All values, in the order of their codes.
+    pub const ALL: [Database; 5] =
+        [Database::Principal, Database::Mirror, Database::MirrorAlone, Database::Down, Database::Lost];
+
+    /// Whether somebody serves it.
+    pub fn serves(self) -> bool {
+        !matches!(self, Database::Down | Database::Lost)
+    }
+}
+
+/// Which front end of a pool of two was the last to run, while none does (F3.28).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Last {
+    /// Both at once, or nobody can know.
+    Both,
+    /// The first.
+    First,
+    /// The second.
+    Second,
 }
 
 /// The shell of an operator.
@@ -129,4 +157,8 @@ pub struct Budgets {
     pub failing: u8,
     /// Failures of an SQL principal.
     pub principal: u8,
+    /// Services that do not come up.
+    pub starts: u8,
+    /// Publications of a topology.
+    pub publications: u8,
 }

@@ -124,7 +124,17 @@ pub enum Step {
         /// The shell.
         shell: u8,
     },
-    /// The SQL principal of a pool fails.
+    /// Services that were asked to start do not come up.
+    StartHangs {
+        /// The group of services, as an index into all groups.
+        group: u16,
+    },
+    /// Somebody publishes a topology in which the members of a pool have changed.
+    Published {
+        /// The pool.
+        pool: u8,
+    },
+    /// The SQL Server that serves a pool fails.
     PrincipalFails {
         /// The pool.
         pool: u8,
@@ -161,7 +171,7 @@ pub mod event {
 }
 
 /// The number of kinds of steps.
-pub const KINDS: usize = 25;
+pub const KINDS: usize = 27;
 
 impl Step {
     /// The number of its kind, below [`KINDS`]; also its weak-fairness constraint together with its subject.
@@ -191,6 +201,8 @@ impl Step {
             Step::FailCmdlet { .. } => 21,
             Step::PrincipalFails { .. } => 22,
             Step::Replicated => 23,
+            Step::StartHangs { .. } => 24,
+            Step::Published { .. } => 25,
         }
     }
 

@@ -77,7 +77,7 @@ impl Turn<'_> {
     pub fn service(&mut self, group: usize, event: service::Event) -> bool {
         let slot = &mut self.state.services[group];
         let taken = take::<service::Service>(&mut slot.state, event, 0, &mut self.rows);
-        if slot.state != service::State::Draining {
+        if !matches!(slot.state, service::State::Draining | service::State::StartPending) {
             slot.hang = Hang::None;
         }
         taken

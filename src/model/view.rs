@@ -95,8 +95,8 @@ impl Judge<'_> {
         let table = info.votes[usize::from(self.reading(Reading::SqlVote))][usize::from(twelve)];
         let sql_up = match self.state.pools[pool].database {
             Database::Principal => true,
-            Database::Mirror => self.reading(Reading::MirrorVote) == 1,
-            Database::Down => false,
+            Database::Mirror | Database::MirrorAlone => self.reading(Reading::MirrorVote) == 1,
+            Database::Down | Database::Lost => false,
         };
         let voters = &info.servers[..table.voters.min(info.servers.len())];
         let up = voters.iter().filter(|server| self.node_up(**server)).count();

@@ -255,6 +255,21 @@ pub enum Command {
         /// `-NewPrincipal Mirror` (true) or `Primary` (false).
         to_mirror: bool,
     },
+    /// The SQL Server of a pool, or the principal of two, is shut down for a patch of its own (F5.13).
+    StopDatabase {
+        /// The pool whose Back End it is.
+        pool: PoolId,
+    },
+    /// It is back.
+    StartDatabase {
+        /// The pool whose Back End it is.
+        pool: PoolId,
+    },
+    /// A topology is published in which the members of a pool have changed (F5.16, F5.17).
+    PublishMembers {
+        /// The pool.
+        pool: PoolId,
+    },
     /// `Invoke-CsPoolFailOver` (F6.6).
     FailOverPool {
         /// The pool whose users go to the paired pool.
@@ -444,4 +459,6 @@ pub enum Meaning {
     ReleaseLock(String),
     /// A person is asked.
     Ask,
+    /// Something is done to a pool for which there is no cmdlet of the product.
+    Act(Command),
 }

@@ -170,6 +170,9 @@ pub fn command_text(command: &Command, deployment: &Deployment) -> String {
         Command::FailOverDatabase { pool: of, to_mirror } => {
             format!("fail the database of {} over to the {}", pool(of), if *to_mirror { "mirror" } else { "primary" })
         }
+        Command::StopDatabase { pool: of } => format!("stop the database of {}", pool(of)),
+        Command::StartDatabase { pool: of } => format!("start the database of {}", pool(of)),
+        Command::PublishMembers { pool: of } => format!("publish a change of the members of {}", pool(of)),
         Command::FailOverPool { pool: of, disaster } => {
             format!("fail over pool {}{}", pool(of), flags(&[(*disaster, "in disaster mode")]))
         }

@@ -71,6 +71,9 @@ pub fn subject(command: &Command) -> Subject {
         Command::ResetPool { pool, .. }
         | Command::StartPool { pool, .. }
         | Command::FailOverDatabase { pool, .. }
+        | Command::StopDatabase { pool }
+        | Command::StartDatabase { pool }
+        | Command::PublishMembers { pool }
         | Command::FailOverPool { pool, .. }
         | Command::FailBackPool { pool, .. }
         | Command::MoveManagementStore { home: pool, .. }

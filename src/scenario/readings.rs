@@ -140,6 +140,13 @@ readings! {
         ["A28", "R29"],
         { "stands-down": "It learns of the move when it runs, and stands down.",
           "stays": "It goes on as master beside the new one (R29)." };
+    /// What does a change of members do to a running pool?
+    MemberChange = "member-change",
+        "What does publishing a change of members do to the servers of the pool?",
+        "Whether a publication takes the pool down as a whole.",
+        ["C8", "F5.16", "F5.17"],
+        { "restarts-all": "All servers of the pool restart their services at the same time (F5.16).",
+          "restarts-none": "They go on, and somebody restarts them one by one (F5.17)." };
 }
 
 impl Reading {

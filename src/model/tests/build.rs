@@ -142,6 +142,7 @@ pub fn scenario(deployment: Deployment, operators: Vec<Operator>, faults: Faults
         initially: vec![],
         operators,
         faults,
+        capacity: vec![],
         fixed_readings: vec![],
         properties: PropertyName::ALL.to_vec(),
         expectations: vec![],

@@ -35,7 +35,8 @@ fn servers(model: &Maintenance, state: &State) -> Option<String> {
         }
     }
     for (group, slot) in state.services.iter().enumerate() {
-        if slot.hang != Hang::None && (slot.state != service::State::Draining || !instance.groups[group].talks) {
+        let drains = slot.state == service::State::Draining && instance.groups[group].talks;
+        if slot.hang != Hang::None && !drains && slot.state != service::State::StartPending {
             return Some(format!("a conference hangs on group {group}, which does not drain"));
         }
     }
@@ -134,7 +135,16 @@ fn shells(model: &Maintenance, state: &State) -> Option<String> {
 pub fn broken_step(before: &State, after: &State) -> Option<String> {
     let budgets = |state: &State| {
         let left = state.budgets;
-        [left.crashes, left.hangs, left.policy, left.watchdog, left.failing, left.principal]
+        [
+            left.crashes,
+            left.hangs,
+            left.policy,
+            left.watchdog,
+            left.failing,
+            left.principal,
+            left.starts,
+            left.publications,
+        ]
     };
     if budgets(before).iter().zip(budgets(after)).any(|(before, after)| after > *before) {
         return Some("a budget grows".into());

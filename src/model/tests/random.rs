@@ -158,6 +158,11 @@ fn server_commands(servers: usize) -> impl Strategy<Value = Command> {
         1 => server().prop_map(|server| Command::Shutdown { server }),
         1 => server().prop_map(|server| Command::Install { server }),
         1 => (pool, any::<bool>()).prop_map(|(pool, to_mirror)| Command::FailOverDatabase { pool, to_mirror }),
+        1 => select(vec![
+            Command::StopDatabase { pool: PoolId(0) },
+            Command::StartDatabase { pool: PoolId(0) },
+            Command::PublishMembers { pool: PoolId(0) },
+        ]),
     ]
 }
 
@@ -232,15 +237,37 @@ fn faults(servers: usize) -> impl Strategy<Value = Faults> {
     let on_servers =
         move || (weighted(0.9, 0..=1u8), some()).prop_map(|(at_most, servers)| OnServers { at_most, servers });
     let rarely = || prop_oneof![4 => Just(0u8), 1 => Just(1u8)];
-    (weighted(0.3, crash), rarely(), weighted(0.15, on_servers()), weighted(0.15, on_servers()), rarely(), rarely())
-        .prop_map(|(crash, hung, update_policy, watchdog, failing_cmdlets, sql_principal_failures)| Faults {
-            crash,
-            hung_conferences: hung,
-            update_policy,
-            watchdog,
-            failing_cmdlets,
-            sql_principal_failures,
-        })
+    (
+        weighted(0.3, crash),
+        rarely(),
+        weighted(0.15, on_servers()),
+        weighted(0.15, on_servers()),
+        rarely(),
+        rarely(),
+        rarely(),
+        prop_oneof![9 => Just(0u8), 1 => Just(1u8)],
+    )
+        .prop_map(
+            |(
+                crash,
+                hung,
+                update_policy,
+                watchdog,
+                failing_cmdlets,
+                sql_principal_failures,
+                hung_starts,
+                publications,
+            )| Faults {
+                crash,
+                hung_conferences: hung,
+                update_policy,
+                watchdog,
+                failing_cmdlets,
+                sql_principal_failures,
+                hung_starts,
+                publications,
+            },
+        )
 }
 
 fn deviations(servers: usize, paired: bool) -> impl Strategy<Value = Vec<Initially>> {

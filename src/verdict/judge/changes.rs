@@ -1,7 +1,7 @@
 //! What a step changed, in words.
 
 use super::moments::{group, group_name, name};
-use crate::lifecycle::{Words, routing_group};
+use crate::lifecycle::{Words, routing_group, service};
 use crate::model::Maintenance;
 use crate::model::state::{Database, Hang, State};
 use crate::model::step::event;
@@ -44,7 +44,9 @@ pub fn changes(model: &Maintenance, before: &State, after: &State, events: u32) 
         let database = |state: &State| match state.pools[pool].database {
             Database::Principal => "principal",
             Database::Mirror => "mirror",
+            Database::MirrorAlone => "mirror, the principal being down",
             Database::Down => "down",
+            Database::Lost => "down, principal and mirror",
         };
         change(&mut changes, &format!("database of {fqdn}"), database(before), database(after));
         if before.pools[pool].settled != after.pools[pool].settled {
@@ -108,6 +110,7 @@ fn service_changes(model: &Maintenance, before: &State, after: &State, server: u
         let mut words = slot.state.words().to_string();
         match slot.hang {
             Hang::None => {}
+            _ if slot.state == service::State::StartPending => words += ", does not come up",
             Hang::Live => words += ", held by a live conference",
             Hang::Ended => words += ", held by a conference that ended and stays open",
         }

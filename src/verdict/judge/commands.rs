@@ -19,6 +19,9 @@ pub fn cmdlet(command: &Command) -> &'static str {
         Command::Shutdown { .. } => "Stop-Computer",
         Command::Install { .. } => "the installer",
         Command::FailOverDatabase { .. } => "Invoke-CsDatabaseFailover",
+        Command::StopDatabase { .. } => "the shutdown of SQL Server",
+        Command::StartDatabase { .. } => "the start of SQL Server",
+        Command::PublishMembers { .. } => "Publish-CsTopology",
         Command::FailOverPool { .. } => "Invoke-CsPoolFailOver",
         Command::FailBackPool { .. } => "Invoke-CsPoolFailBack",
         Command::MoveManagementStore { .. } => "Invoke-CsManagementServerFailover",
@@ -82,6 +85,9 @@ pub fn does(deployment: &Deployment, command: &Command) -> String {
                 if *to_mirror { "mirror" } else { "principal" }
             )
         }
+        Command::StopDatabase { pool: id } => format!("shuts down the SQL Server of {}", pool(id)),
+        Command::StartDatabase { pool: id } => format!("starts the SQL Server of {}", pool(id)),
+        Command::PublishMembers { pool: id } => format!("publishes a change of the members of {}", pool(id)),
         Command::FailOverPool { pool: id, disaster } => {
             format!("fails over the pool {}{}", pool(id), if *disaster { " -DisasterMode" } else { "" })
         }

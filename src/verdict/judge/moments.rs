@@ -70,7 +70,9 @@ pub fn group_name(model: &Maintenance, group: usize) -> String {
 fn service_words(state: &State, group: usize) -> String {
     let slot = state.services[group];
     let mut words = slot.state.words().to_string();
-    if slot.hang != Hang::None {
+    if slot.hang != Hang::None && slot.state == service::State::StartPending {
+        words += ", does not come up";
+    } else if slot.hang != Hang::None {
         words += ", held by a conference";
     }
     match slot.startup {

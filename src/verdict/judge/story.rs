@@ -140,7 +140,14 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
         }
         Step::PolicyReboot { server: index } => fault(format!("the update policy reboots {}", server(index))),
         Step::Watchdog { server: index } => fault(format!("the watchdog starts what is stopped on {}", server(index))),
-        Step::PrincipalFails { pool: index } => fault(format!("the SQL principal of {} fails", pool(index))),
+        Step::StartHangs { group } => {
+            let on = instance.servers.iter().position(|info| info.services.contains(&usize::from(group))).unwrap_or(0);
+            fault(format!("services on {} that were asked to start do not come up", name(model, on)))
+        }
+        Step::Published { pool: index } => {
+            fault(format!("somebody publishes a topology in which the members of {} have changed", pool(index)))
+        }
+        Step::PrincipalFails { pool: index } => fault(format!("the SQL Server that serves {} fails", pool(index))),
     }
 }
 
@@ -279,7 +286,18 @@ pub fn failure(model: &Maintenance, property: PropertyName, witness: Option<&Wit
                 .collect();
             format!("The runbook of {} never ends.", never.join(" and "))
         }
+        PropertyName::Capacity => {
+            let short = (0..instance.pools.len()).filter_map(|pool| {
+                let info = &instance.pools[pool];
+                let taking = info.servers.iter().filter(|server| judge.takes_users(**server)).count();
+                let short = taking < info.at_least && !state.pools[pool].state.users_away();
+                let fqdn = &instance.deployment.pools[info.id.0].fqdn;
+                short.then(|| format!("{taking} servers of {fqdn} take users, and {} are needed", info.at_least))
+            });
+            format!("{}.", short.collect::<Vec<_>>().join("; "))
+        }
         PropertyName::NoCutCalls
+        | PropertyName::FullService
         | PropertyName::NoLostData
         | PropertyName::OneManagementStore
         | PropertyName::NoFailedStep

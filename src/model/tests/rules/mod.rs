@@ -1,5 +1,6 @@
 //! The rules of the model one by one, each against the facts that its name gives.
 
+mod around;
 mod fail_over;
 mod faults;
 mod pairs;

@@ -242,6 +242,7 @@ impl Reader<'_> {
                 self.step(state, span, |next| Op::ReleaseLock { lock, next });
             }
             Meaning::Ask => self.pause(state, PauseKind::Ask, span),
+            Meaning::Act(command) => self.act(state, command.clone(), ErrorAction::Continue, span),
         }
     }
 
