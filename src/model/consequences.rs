@@ -14,7 +14,6 @@ pub fn follow(turn: &mut Turn, before: &State) {
     follow_replicas(turn);
     unsettle(turn, before);
     pairs::follow_store(turn);
-    fabric::resolve(turn);
 }
 
 fn follow_services(turn: &mut Turn) {

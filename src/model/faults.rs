@@ -72,13 +72,12 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
     }
 }
 
-/// Whether a watchdog finds something that it can start.
+/// Whether a watchdog finds something that it can try to start.
 fn startable(turn: &Turn, server: usize) -> bool {
     let out = turn.state.servers[server].availability == server::State::FailedOver;
-    let starts_disabled = out && turn.known(Reading::StartOnFailedOver) != Some(0);
     turn.instance.servers[server].services.clone().any(|group| {
         let slot = turn.state.services[group];
-        slot.state == service::State::Stopped && (slot.startup != Startup::Disabled || starts_disabled)
+        slot.state == service::State::Stopped && (slot.startup != Startup::Disabled || out)
     })
 }
 
@@ -102,20 +101,19 @@ pub fn policy_reboot(turn: &mut Turn, server: usize) {
     machines::power_down(turn, server, Power::Rebooting, Why::Command);
 }
 
-/// A watchdog starts what is stopped on a server.
+/// A watchdog starts what is stopped on a server; an attempt in which nothing starts does not count.
 pub fn watchdog(turn: &mut Turn, server: usize) {
-    if turn.instance.faults.watchdog.as_ref().is_some_and(|fault| fault.at_most.is_some()) {
-        turn.state.budgets.watchdog -= 1;
-    }
     let out = turn.state.servers[server].availability == server::State::FailedOver;
+    let mut started = false;
     for group in turn.instance.servers[server].services.clone() {
         let slot = turn.state.services[group];
         if slot.state == service::State::Stopped {
             let refused = slot.startup == Startup::Disabled && !(out && turn.read(Reading::StartOnFailedOver) == 1);
-            if !refused {
-                turn.service(group, service::Event::Start);
-            }
+            started |= !refused && turn.service(group, service::Event::Start);
         }
+    }
+    if started && turn.instance.faults.watchdog.as_ref().is_some_and(|fault| fault.at_most.is_some()) {
+        turn.state.budgets.watchdog -= 1;
     }
 }
 

@@ -1,11 +1,11 @@
 //! How a run begins: the deviations that the scenario states, and one arbitrary routing group (D1).
 
-use super::consequences;
 use super::instance::Instance;
 use super::oracle::Oracle;
 use super::shells;
 use super::state::{Database, State};
 use super::turn::{Judge, Turn};
+use super::{consequences, fabric};
 use crate::lifecycle::server::Power;
 use crate::lifecycle::service::Startup;
 use crate::lifecycle::{pool, routing_group, server, service};
@@ -83,6 +83,7 @@ fn place(turn: &mut Turn, (home, pool, servers, primary): &Placement) -> bool {
     shells::begin(turn);
     let before = turn.state.clone();
     consequences::follow(turn, &before);
+    fabric::resolve(turn);
     // With servers out from the beginning a group that can have a primary has had time to promote one.
     let judge = Judge::new(turn.instance, &turn.state);
     let candidates: Vec<usize> = servers.iter().copied().filter(|server| judge.can_promote(*server)).collect();

@@ -1,12 +1,12 @@
 //! How a state packs into words.
 //!
 //! Invariant: packing and unpacking are one function over one list of fields, so that they cannot
-//! disagree; every field has exactly the bits that its values need in this scenario.
+//! disagree; every field has exactly the bits that its values need in this scenario. Readings are not packed: a state
+//! is stored once for all their values, and the checker knows for which it is reachable.
 //! Cost: one pass over the fields, no allocation beyond the state's own.
 
 use super::instance::Instance;
 use super::state::{Database, Hang, Last, State};
-use crate::check::model::Assignment;
 use crate::lifecycle::{pool, routing_group, server, service};
 
 /// One direction of packing.
@@ -72,21 +72,7 @@ pub fn width_of(largest: usize) -> u32 {
     usize::BITS - largest.leading_zeros()
 }
 
-/// The readings come first, so that they can be read without the rest.
-fn transfer_readings(instance: &Instance, before: Assignment, codec: &mut impl Codec) -> Assignment {
-    let mut readings = Assignment::default();
-    for (index, reading) in instance.open_readings.iter().enumerate() {
-        let width = width_of(reading.describe().values.len());
-        let code = codec.bits(before.get(index).map_or(0, |value| u64::from(value) + 1), width);
-        if code > 0 {
-            readings = readings.with(index, code as u8 - 1);
-        }
-    }
-    readings
-}
-
 fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
-    state.readings = transfer_readings(instance, state.readings, codec);
     for server in &mut state.servers {
         server.availability = server::State::from_code(codec.bits(server.availability.code().into(), 3) as u8);
         server.power = server::Power::from_code(codec.bits(server.power.code().into(), 2) as u8);
@@ -155,12 +141,7 @@ pub fn pack(instance: &Instance, state: &mut State, words: &mut [u64]) {
     transfer(instance, state, &mut Writer { words, at: 0 });
 }
 
-/// The readings of a packed state.
-pub fn readings(instance: &Instance, words: &[u64]) -> Assignment {
-    transfer_readings(instance, Assignment::default(), &mut Reader { words, at: 0 })
-}
-
-/// The state that was packed.
+/// The state that was packed, of a run that has depended on no reading.
 pub fn unpack(instance: &Instance, words: &[u64]) -> State {
     let mut state = instance.blank();
     transfer(instance, &mut state, &mut Reader { words, at: 0 });

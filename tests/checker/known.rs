@@ -266,7 +266,7 @@ const B: Option<u16> = Some(1);
 type ZooEdge = (u8, u8, Option<u16>);
 
 /// A system of a few locations: edges with the constraint they serve, and the locations where the goal holds.
-fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, u8)> {
+fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, Place)> {
     let locations = edges.iter().map(|edge| edge.0.max(edge.1)).max().unwrap_or(0) + 1;
     let edge = |&(from, to, fairness): &ZooEdge| Edge {
         from,
@@ -279,6 +279,7 @@ fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, 
         initial: vec![0],
         edges: edges.iter().map(edge).collect(),
         predicates: (0..locations).map(|at| u64::from(goals.contains(&at))).collect(),
+        told_by: vec![],
         parameters: vec![],
         properties: vec![Property { name: "claim".into(), claim }],
     })
@@ -350,6 +351,7 @@ fn a_system_without_initial_states_satisfies_what_it_can() {
         initial: vec![],
         edges: vec![],
         predicates: vec![0],
+        told_by: vec![],
         parameters: vec![],
         properties: vec![Property { name: "claim".into(), claim: Claim::Always(0) }],
     };
@@ -374,6 +376,7 @@ fn a_verdict_names_the_values_that_break_it() {
         initial: vec![0],
         edges: vec![Edge { from: 0, label: Label::default(), reads: Some(0), to: vec![Some(1), Some(2), Some(2)] }],
         predicates: vec![1, 1, 0],
+        told_by: vec![],
         parameters: vec![3, 2],
         properties: vec![
             Property { name: "always".into(), claim: Claim::Always(0) },
@@ -430,8 +433,11 @@ impl Packed for Line {
     fn coverage_points(&self) -> usize {
         2
     }
-    fn cover(&self, words: &[u64], touched: &mut dyn FnMut(usize)) {
-        touched(usize::from(words[0] > 2_000_000));
+    fn successors(&self, words: &[u64], _: Assignment, out: &mut Successors) {
+        if words[0] < 100_000 {
+            out.touch(usize::from(words[0] > 2_000_000));
+            out.push(&[words[0] + 1], Label::default());
+        }
     }
 }
 
@@ -477,7 +483,8 @@ fn a_long_line_is_explored_to_its_end_and_covered() {
     let options = Options { coverage: true, ..Options::default() };
     let outcome = check::run(&Line, &options, &last).unwrap();
     assert_eq!(size(&outcome), (100_001, 100_000, 100_000));
-    assert_eq!(outcome.coverage.unwrap().missed().collect::<Vec<_>>(), [1]);
+    let coverage = outcome.coverage.unwrap();
+    assert_eq!([0, 1].map(|point| coverage.touches(point)), [true, false]);
     assert_eq!(outcome.properties[1].conclusion, Conclusion::Conclusive);
     assert_eq!(last.0.into_inner(), 100_001);
 }
@@ -514,9 +521,10 @@ impl Packed for Broken {
     fn unpack(&self, words: &[u64]) -> u64 {
         words[0]
     }
-    fn successors(&self, words: &[u64], out: &mut Successors) {
+    fn successors(&self, words: &[u64], when: Assignment, out: &mut Successors) {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) as u64;
         match self.how {
+            5 if words[0] < 3 => out.push_when(&[words[0] + 1], Label::default(), when.with(3, 1)),
             1 => out.push(&[call % 7], Label::default()),
             2 if words[0] < 4 => out.push(&[words[0] + 2], Label::default()),
             _ if words[0] < 3 => out.push(&[words[0] + 1], Label::default()),
@@ -531,9 +539,6 @@ impl Packed for Broken {
     }
     fn parameters(&self) -> Vec<Parameter> {
         vec![Parameter { values: if self.how == 4 { 0 } else { 2 } }]
-    }
-    fn assignment(&self, _: &[u64]) -> Assignment {
-        if self.how == 5 { Assignment::default().with(3, 1) } else { Assignment::default() }
     }
 }
 

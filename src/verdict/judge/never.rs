@@ -13,7 +13,7 @@ use crate::verdict::Never;
 pub fn never(scenario: &Scenario, model: &Maintenance, coverage: &Coverage) -> Never {
     let instance = model.instance();
     let points = model.coverage();
-    let missed = |point: usize| coverage.hits.get(point).copied().unwrap_or(0) == 0;
+    let missed = |point: usize| !coverage.touches(point);
     let mut never = Never::default();
     for (shell, program) in instance.shells.iter().enumerate() {
         let Kind::Scripted(script) = &program.kind else { continue };

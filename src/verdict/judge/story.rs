@@ -30,7 +30,7 @@ pub fn tell(model: &Maintenance, witness: &Witness<State, Action>) -> Counterexa
 }
 
 fn step(model: &Maintenance, before: &State, action: &Action, after: &State) -> verdict::Step {
-    let events = model.run(before, action.step, &mut Oracle::scripted(&action.choices), None).events;
+    let events = model.run(before, action.step, &mut Oracle::scripted(&action.choices)).events;
     let (actor, by, text, place) = words(model, before, action.step, after, events);
     verdict::Step {
         actor,
