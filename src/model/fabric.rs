@@ -99,16 +99,24 @@ impl Judge<'_> {
 
     /// Fabric's safety checks for taking a node out (F8.6, F8.9).
     pub fn safety_checks_pass(&self, server: usize) -> bool {
+        self.seed_nodes_suffice_without(server) && self.group_suffices_without(server)
+    }
+
+    /// Whether the votes without a server's are a quorum (F8.6).
+    pub fn seed_nodes_suffice_without(&self, server: usize) -> bool {
         let info = &self.instance.servers[server];
         let votes = self.votes(info.pool);
         let position = self.instance.pools[info.pool].servers.iter().position(|other| *other == server);
         let votes_now = position.is_some_and(|position| position < votes.voters) && self.node_up(server);
         // SQL's vote always counts as up in this check (F8.6).
         let remaining = votes.up - usize::from(votes_now) + usize::from(votes.sql_votes);
-        let seed_nodes = !votes_now || remaining >= votes.quorum;
+        !votes_now || remaining >= votes.quorum
+    }
+
+    /// Whether the tracked group keeps its quorum without a server's replica (F8.9).
+    pub fn group_suffices_without(&self, server: usize) -> bool {
         let group = self.group();
-        let replicas = !self.holds_open_replica(server) || group.up > group.quorum || group.up >= group.target;
-        seed_nodes && replicas
+        !self.holds_open_replica(server) || group.up > group.quorum || group.up >= group.target
     }
 
     /// Whether fabric holds back a fail-over in its first phase for the sake of the pool or the tracked group.

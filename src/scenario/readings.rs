@@ -123,7 +123,7 @@ readings! {
     MirrorVote = "mirror-vote",
         "Does the witness vote follow the database to the mirror?",
         "Whether a database fail-over costs the pool a vote.",
-        ["F3.11", "A16", "F9.5"],
+        ["F3.11", "A16", "F9.5", "R16"],
         { "lost": "The vote stays with the primary database (F3.11).",
           "follows": "The mirror votes in its place." };
     /// Does a pool fail-over refuse while the pool has the management store?

@@ -14,7 +14,7 @@ use crate::model::program::{Kind, Program};
 use crate::model::state::State;
 use crate::model::step::{Action, Step, event};
 use crate::model::turn::Judge;
-use crate::runbook::{self, Op, PauseKind};
+use crate::runbook::{self, Command, Op, PauseKind};
 use crate::scenario::property::PropertyName;
 use crate::verdict::{self, Actor, Counterexample};
 
@@ -97,7 +97,7 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
             (
                 program.name.clone(),
                 Actor::System,
-                format!("the wait of {what} is over; it {ends}"),
+                format!("the wait of {what} is over{}; it {ends}", why_it_waited(model, before, program.command(at))),
                 node_place(program, at),
             )
         }
@@ -149,6 +149,25 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
         }
         Step::PrincipalFails { pool: index } => fault(format!("the SQL Server that serves {} fails", pool(index))),
     }
+}
+
+/// What held a fail-over back, by the name of fabric's own check (F8.5, F8.14, R24).
+fn why_it_waited(model: &Maintenance, before: &State, command: Option<&Command>) -> String {
+    let instance = model.instance();
+    let Some(Command::FailOver { server, .. }) = command else { return String::new() };
+    let Some(index) = instance.index_of[server.0] else { return String::new() };
+    let judge = Judge::new(instance, before);
+    let check = match before.servers[index].availability {
+        server::State::Moving if !judge.seed_nodes_suffice_without(index) => {
+            "EnsureSeedNodeQuorum: too few voters would be left"
+        }
+        server::State::Moving if !judge.group_suffices_without(index) => {
+            "EnsurePartitionQuorum: a routing group would lose its quorum"
+        }
+        server::State::Moving => "EnsurePartitionQuorum: another routing group may miss a replica",
+        _ => return String::new(),
+    };
+    format!(", since fabric holds {} in disabling ({check})", name(model, index))
 }
 
 fn node_place(program: &Program, at: u16) -> Option<verdict::Place> {

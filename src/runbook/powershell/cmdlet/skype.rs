@@ -41,6 +41,11 @@ impl Reader<'_> {
 
     fn cs_service_command(&mut self, call: &Call, server: ServerId, services: ServiceSet, state: &mut State) {
         let action = self.error_action(call, state);
+        if self.context.deployment.pool_of(server).kind == PoolKind::Edge && state.env.machine != Some(server) {
+            let message = "the services of an Edge Server are stopped and started on the Edge Server itself (F9.7)";
+            let help = "run it there: a shell with `on`, or `Invoke-Command`, if a session to it is possible";
+            self.suspicious(call.span, "edge-from-elsewhere", message, Some(help.into()));
+        }
         let wait = !call.on("NoWait");
         let command = if call.cmdlet.kind == Kind::StopCs {
             let mut kept = ServiceSet::NONE;
