@@ -11,6 +11,7 @@ use crate::lifecycle::{pool, routing_group, server, service};
 use crate::runbook::{Command, Reset};
 use crate::scenario::readings::Reading;
 use crate::topology::{BackEnd, ServerId, ServiceSet};
+use smallvec::SmallVec;
 
 /// How a cmdlet stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl Turn<'_> {
     }
 
     /// The groups of a server that these services are, in start order.
-    fn groups(&self, server: usize, services: ServiceSet) -> Vec<usize> {
+    fn groups(&self, server: usize, services: ServiceSet) -> SmallVec<[usize; 16]> {
         let range = self.instance.servers[server].services.clone();
         range.filter(|group| !self.instance.groups[*group].services.and(services).is_empty()).collect()
     }

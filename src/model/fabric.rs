@@ -3,6 +3,7 @@
 //! Invariant: whether a step is enabled never asks for a reading; [`resolve`] has resolved, in every state,
 //! those on which such an answer depends.
 
+use super::consequences;
 use super::pairs;
 use super::state::{Hang, Last};
 use super::step::Step;
@@ -162,14 +163,13 @@ impl Judge<'_> {
     /// Whether a server takes part in a start of its stopped pool.
     pub fn starting(&self, server: usize) -> bool {
         use server::State::{FailedBack, Running, Stopped};
-        let range = self.instance.servers[server].services.clone();
+        let info = &self.instance.servers[server];
         self.up(server)
             && matches!(self.state.servers[server].availability, Running | Stopped | FailedBack)
-            && range.clone().all(|group| {
-                let info = &self.instance.groups[group];
-                let slot = self.state.services[group];
+            && [&info.node_groups, &info.serving_groups].into_iter().flatten().all(|group| {
+                let slot = self.state.services[*group];
                 let hangs = slot.state == service::State::StartPending && slot.hang != Hang::None;
-                !(info.fabric || info.registrar) || (slot.state != service::State::Stopped && !hangs)
+                slot.state != service::State::Stopped && !hangs
             })
     }
 
@@ -382,7 +382,8 @@ pub fn recover(turn: &mut Turn, pool: usize) -> bool {
             return false;
         }
         pool_starts(turn, pool, pool::Event::Recovered);
-        super::consequences::follow_replicas(turn);
+        let possible = consequences::replicas_possible(turn.instance, &turn.state);
+        consequences::follow_replicas(turn, possible);
     }
     if !turn.state.pools[pool].state.fabric_up() {
         return false;

@@ -81,8 +81,8 @@ fn place(turn: &mut Turn, (home, pool, servers, primary): &Placement) -> bool {
         possible &= apply(turn, initially, servers);
     }
     shells::begin(turn);
-    let before = turn.state.clone();
-    consequences::follow(turn, &before);
+    let before = consequences::replicas_possible(turn.instance, &turn.state);
+    consequences::follow(turn, before);
     fabric::resolve(turn);
     // With servers out from the beginning a group that can have a primary has had time to promote one.
     let judge = Judge::new(turn.instance, &turn.state);

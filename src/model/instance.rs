@@ -26,6 +26,10 @@ pub struct ServerInfo {
     pub services: Range<usize>,
     /// Whether fabric runs on it: a front end of an Enterprise pool.
     pub fabric: bool,
+    /// Which of its groups hold the fabric node.
+    pub node_groups: Vec<usize>,
+    /// Which of its groups serve users.
+    pub serving_groups: Vec<usize>,
     /// Its upgrade domain, as a number within its pool.
     pub domain: usize,
 }
@@ -175,6 +179,8 @@ impl Instance {
                     id: server,
                     pool: pools.len(),
                     services: first..groups.len(),
+                    node_groups: (first..groups.len()).filter(|group| groups[*group].fabric).collect(),
+                    serving_groups: (first..groups.len()).filter(|group| groups[*group].registrar).collect(),
                     fabric,
                     domain,
                 });

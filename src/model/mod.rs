@@ -30,6 +30,7 @@ pub mod view;
 use crate::check::model::{Assignment, Label, Packed, Parameter, Property, Successors};
 use crate::lifecycle;
 use crate::scenario::Scenario;
+use consequences::Servers;
 use instance::Instance;
 use oracle::Oracle;
 use state::{Database, State};
@@ -85,26 +86,35 @@ impl Maintenance {
 
     /// The steps that are enabled in a state, in a fixed order.
     pub fn steps(&self, state: &State) -> Vec<Step> {
-        let mut steps = Vec::new();
         let mut oracle = Oracle::default();
-        let turn = Turn { instance: &self.instance, state: state.clone(), oracle: &mut oracle, events: 0, rows: None };
-        shells::enabled(&turn, &mut steps);
-        machines::enabled(&turn, &mut steps);
-        fabric::enabled(&turn::Judge::new(&self.instance, &turn.state), &mut steps);
-        faults::enabled(&turn, &mut steps);
+        let turn = self.turn(state, &mut oracle);
+        let mut steps = Vec::new();
+        Self::enabled(&turn, &mut steps);
         steps
+    }
+
+    fn enabled(turn: &Turn, steps: &mut Vec<Step>) {
+        shells::enabled(turn, steps);
+        machines::enabled(turn, steps);
+        fabric::enabled(&turn::Judge::new(turn.instance, &turn.state), steps);
+        faults::enabled(turn, steps);
+    }
+
+    /// A step from a state in the making.
+    fn turn<'t>(&'t self, state: &State, oracle: &'t mut Oracle) -> Turn<'t> {
+        Turn { instance: &self.instance, state: state.clone(), oracle, events: 0, rows: None }
     }
 
     /// Runs a step with the answers of an oracle, and resolves the readings on which it depends what happens next.
     pub fn run(&self, state: &State, step: Step, oracle: &mut Oracle) -> Outcome {
-        let mut turn = Turn { instance: &self.instance, state: state.clone(), oracle, events: 0, rows: None };
-        self.take(&mut turn, state, step);
+        let mut turn = self.turn(state, oracle);
+        Self::take(&mut turn, consequences::replicas_possible(&self.instance, state), step);
         fabric::resolve(&mut turn);
         Outcome { state: turn.state, events: turn.events }
     }
 
-    /// Takes a step from `before`.
-    fn take(&self, turn: &mut Turn, before: &State, step: Step) {
+    /// Takes a step from a state in which the servers `before` could hold an open replica.
+    fn take(turn: &mut Turn, before: Servers, step: Step) {
         match step {
             Step::Advance { shell } => shells::advance(turn, shell.into()),
             Step::Issue { shell, item } => shells::issue(turn, shell.into(), item.into()),
@@ -150,8 +160,7 @@ impl Maintenance {
     /// What a status cmdlet shows in a state; readings that the state leaves open take their first value.
     pub fn answer(&self, state: &State, query: &crate::runbook::Query) -> bool {
         let mut oracle = Oracle::default();
-        let mut turn =
-            Turn { instance: &self.instance, state: state.clone(), oracle: &mut oracle, events: 0, rows: None };
+        let mut turn = self.turn(state, &mut oracle);
         queries::answer(&mut turn, query)
     }
 
@@ -169,24 +178,18 @@ impl Maintenance {
         }
     }
 
-    /// Pushes every outcome of every step that is enabled in a state whose readings are resolved as far as that
-    /// depends on them.
-    fn push_outcomes(&self, state: &State, out: &mut Successors) {
-        let mut packed = [0; 16];
-        let mut rows = Vec::new();
-        for step in self.steps(state) {
+    /// Pushes every outcome of some steps.
+    fn push_outcomes(&self, state: &State, steps: &[Step], out: &mut Successors) {
+        let before = consequences::replicas_possible(&self.instance, state);
+        let (mut packed, mut rows) = ([0; 16], Vec::new());
+        let mut oracle = Oracle::default();
+        for &step in steps {
             out.touch(self.coverage.kind(step.kind()));
-            let mut oracle = Oracle::default();
+            oracle.begin();
             loop {
-                let rows_wanted = out.covers().then_some(&mut rows);
-                let mut turn = Turn {
-                    instance: &self.instance,
-                    state: state.clone(),
-                    oracle: &mut oracle,
-                    events: 0,
-                    rows: rows_wanted,
-                };
-                self.take(&mut turn, state, step);
+                let mut turn = self.turn(state, &mut oracle);
+                turn.rows = out.covers().then_some(&mut rows);
+                Self::take(&mut turn, before, step);
                 let (mut next, events) = (turn.state, turn.events);
                 rows.drain(..).for_each(|row| out.touch(self.coverage.row(row)));
                 if out.wants(next.readings) {
@@ -263,14 +266,15 @@ impl Packed for Maintenance {
             shells.for_each(|(shell, slot)| out.touch(self.coverage.node(shell, slot.at.into())));
         }
         let mut oracle = Oracle::default();
+        let mut steps = Vec::new();
         loop {
-            let mut turn =
-                Turn { instance: &self.instance, state: state.clone(), oracle: &mut oracle, events: 0, rows: None };
+            let mut turn = self.turn(&state, &mut oracle);
             fabric::resolve(&mut turn);
-            let resolved = turn.state;
-            if out.wants(resolved.readings) {
-                out.case(resolved.readings, self.holding(&resolved));
-                self.push_outcomes(&resolved, out);
+            if out.wants(turn.state.readings) {
+                out.case(turn.state.readings, self.holding(&turn.state));
+                steps.clear();
+                Self::enabled(&turn, &mut steps);
+                self.push_outcomes(&turn.state, &steps, out);
             }
             if !oracle.advance() {
                 break;

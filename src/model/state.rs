@@ -8,7 +8,7 @@ use crate::lifecycle::{pool, routing_group, server, service};
 use smallvec::SmallVec;
 
 /// Everything that a run has to remember.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct State {
     /// The values of the open readings that this run depends on so far.
     pub readings: Assignment,
@@ -31,6 +31,25 @@ pub struct State {
     pub locks: SmallVec<[u8; 2]>,
     /// What is left of each fault's budget.
     pub budgets: Budgets,
+}
+
+/// Every step begins with a copy; this one copies memory, the derived one element by element.
+impl Clone for State {
+    #[inline]
+    fn clone(&self) -> State {
+        State {
+            readings: self.readings,
+            servers: SmallVec::from_slice(&self.servers),
+            services: SmallVec::from_slice(&self.services),
+            pools: SmallVec::from_slice(&self.pools),
+            tracked_pool: self.tracked_pool,
+            tracked_home: self.tracked_home,
+            store: self.store,
+            shells: SmallVec::from_slice(&self.shells),
+            locks: SmallVec::from_slice(&self.locks),
+            budgets: self.budgets,
+        }
+    }
 }
 
 /// One server.
