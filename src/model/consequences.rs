@@ -2,7 +2,8 @@
 
 use super::fabric;
 use super::instance::Instance;
-use super::state::State;
+use super::pairs;
+use super::state::{Last, State};
 use super::turn::{Judge, Turn};
 use crate::lifecycle::{pool, routing_group, server, service};
 
@@ -10,9 +11,11 @@ use crate::lifecycle::{pool, routing_group, server, service};
 pub fn follow(turn: &mut Turn, before: Servers) {
     follow_services(turn);
     follow_votes(turn);
+    follow_last(turn);
     let now = replicas_possible(turn.instance, &turn.state);
     follow_replicas(turn, now);
     unsettle(turn, before, now);
+    pairs::follow_store(turn);
 }
 
 /// A set of servers of the slice, as bits.
@@ -50,14 +53,41 @@ fn follow_services(turn: &mut Turn) {
 fn follow_votes(turn: &mut Turn) {
     for index in 0..turn.instance.pools.len() {
         let state = turn.state.pools[index].state;
-        if turn.instance.pools[index].fabric && matches!(state, pool::State::Running | pool::State::QuorumLost) {
+        if turn.instance.pools[index].fabric && !state.fabric_down() {
             let enough = turn.settle_readings(turn.voting(index), |judge| judge.votes(index).suffice_without(0));
-            match (state, enough) {
-                (pool::State::Running, false) => turn.pool(index, pool::Event::VotesLost),
-                (pool::State::QuorumLost, true) => turn.pool(index, pool::Event::VotesRegained),
+            match enough {
+                false if state.fabric_up() => turn.pool(index, pool::Event::VotesLost),
+                true if state.fabric_failing() => turn.pool(index, pool::Event::VotesRegained),
                 _ => false,
             };
+            // With nothing left that runs there is nobody whose services would stop some minutes later, and no
+            // fabric that a returning voter could save.
+            let runs = |server: &usize| {
+                let mut groups = turn.instance.servers[*server].services.clone();
+                groups.any(|group| turn.state.services[group].state != service::State::Stopped)
+            };
+            if turn.state.pools[index].state.fabric_failing() && !turn.instance.pools[index].servers.iter().any(runs) {
+                turn.pool(index, pool::Event::ServicesStop);
+            }
         }
+    }
+}
+
+/// Of a pool of two, who runs alone is who has what users wrote last (F3.28).
+fn follow_last(turn: &mut Turn) {
+    for index in 0..turn.instance.pools.len() {
+        let info = &turn.instance.pools[index];
+        let [first, second] = info.servers[..] else { continue };
+        if !info.fabric || turn.state.pools[index].state.fabric_down() {
+            continue;
+        }
+        let judge = Judge::new(turn.instance, &turn.state);
+        turn.state.pools[index].last = match (judge.node_up(first), judge.node_up(second)) {
+            (true, true) => Last::Both,
+            (true, false) => Last::First,
+            (false, true) => Last::Second,
+            (false, false) => continue,
+        };
     }
 }
 

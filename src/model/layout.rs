@@ -6,7 +6,7 @@
 //! Cost: one pass over the fields, no allocation beyond the state's own.
 
 use super::instance::Instance;
-use super::state::{Database, Hang, State};
+use super::state::{Database, Hang, Last, State};
 use crate::lifecycle::{pool, routing_group, server, service};
 
 /// One direction of packing.
@@ -81,17 +81,29 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
     for service in &mut state.services {
         service.state = service::State::from_code(codec.bits(service.state.code().into(), 3) as u8);
         service.startup = service::Startup::from_code(codec.bits(service.startup.code().into(), 2) as u8);
-        let hang = codec.bits(service.hang as u64, if instance.faults.hung_conferences > 0 { 2 } else { 0 });
+        let hang = codec.bits(service.hang as u64, if instance.hangs() { 2 } else { 0 });
         service.hang = [Hang::None, Hang::Live, Hang::Ended][hang as usize];
     }
-    for pool in &mut state.pools {
+    for (pool, info) in state.pools.iter_mut().zip(&instance.pools) {
         pool.state = pool::State::from_code(codec.bits(pool.state.code().into(), 3) as u8);
-        pool.database = [Database::Principal, Database::Mirror, Database::Down]
-            [codec.bits(pool.database as u64, if instance.database_moves { 2 } else { 0 }) as usize];
+        pool.database =
+            Database::ALL[codec.bits(pool.database as u64, if instance.database_moves { 3 } else { 0 }) as usize];
+        let pair = info.fabric && info.servers.len() == 2;
+        pool.last =
+            [Last::Both, Last::First, Last::Second][codec.bits(pool.last as u64, if pair { 2 } else { 0 }) as usize];
         pool.settled =
             codec.bits((pool.settled && instance.gates).into(), u32::from(instance.gates)) != 0 || !instance.gates;
+        if let Some(hop) = &mut pool.next_hop {
+            *hop = codec.bits((*hop).into(), width_of(instance.deployment.pools.len())) as u8;
+        }
     }
-    state.tracked_pool = codec.bits(state.tracked_pool.into(), width_of(instance.pools.len().saturating_sub(1))) as u8;
+    let pools = width_of(instance.pools.len().saturating_sub(1));
+    state.tracked_pool = codec.bits(state.tracked_pool.into(), pools) as u8;
+    state.tracked_home = codec.bits(state.tracked_home.into(), if instance.pools_fail_over { pools } else { 0 }) as u8;
+    let moves = u32::from(instance.store_moves);
+    for known in [&mut state.store.moved, &mut state.store.replicating, &mut state.store.unaware] {
+        *known = codec.bits((*known).into(), moves) != 0;
+    }
     for (shell, program) in state.shells.iter_mut().zip(&instance.shells) {
         shell.at = codec.bits(shell.at.into(), width_of(program.last_position())) as u16;
         shell.phase = codec.bits(shell.phase.into(), width_of(program.last_phase())) as u8;
@@ -110,6 +122,8 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
         (&mut budgets.watchdog, full.watchdog),
         (&mut budgets.failing, full.failing),
         (&mut budgets.principal, full.principal),
+        (&mut budgets.starts, full.starts),
+        (&mut budgets.publications, full.publications),
     ] {
         *left = codec.bits((*left).into(), width_of(full.into())) as u8;
     }

@@ -14,6 +14,7 @@ pub mod instance;
 mod layout;
 mod machines;
 pub mod oracle;
+pub mod pairs;
 pub mod program;
 mod queries;
 mod shells;
@@ -137,12 +138,15 @@ impl Maintenance {
             Step::PoolStarts { pool } => {
                 fabric::pool_starts(turn, pool.into(), lifecycle::pool::Event::FirstStart);
             }
-            Step::MirrorTakesOver { pool } => turn.state.pools[usize::from(pool)].database = Database::Mirror,
+            Step::MirrorTakesOver { pool } => turn.state.pools[usize::from(pool)].database = Database::MirrorAlone,
             Step::Crash { server, to } => faults::crash(turn, server.into(), to),
             Step::Hang { group, live } => faults::hang(turn, group.into(), live),
             Step::PolicyReboot { server } => faults::policy_reboot(turn, server.into()),
             Step::Watchdog { server } => faults::watchdog(turn, server.into()),
             Step::FailCmdlet { shell } => shells::fail(turn, shell.into()),
+            Step::StartHangs { group } => faults::start_hangs(turn, group.into()),
+            Step::Published { pool } => faults::published(turn, pool.into()),
+            Step::Replicated => turn.state.store.replicating = false,
             Step::PrincipalFails { pool } => faults::principal_fails(turn, pool.into()),
         }
         consequences::follow(turn, before);

@@ -47,7 +47,7 @@ impl Judge<'_> {
             && self.node_up(server)
             && matches!(self.state.servers[server].availability, Running | Moving | Stopped | FailedBack)
             && self.all(&info.serving_groups, answers)
-            && matches!(self.state.pools[info.pool].state, pool::State::Running | pool::State::QuorumLost)
+            && !self.state.pools[info.pool].state.fabric_down()
     }
 
     /// Whether new users are sent to this server and find their service.
@@ -56,14 +56,24 @@ impl Judge<'_> {
         let info = &self.instance.servers[server];
         self.up(server)
             && matches!(self.state.servers[server].availability, Running | Moving | FailedBack)
-            && self.all(&info.serving_groups, |state| state == service::State::Running)
-            && self.all(&info.node_groups, |state| state == service::State::Running)
-            && (!info.fabric || self.state.pools[info.pool].state == pool::State::Running)
+            && self.critical_services_run(server)
+            && (!self.pool_info(info.pool).lives
+                || matches!(self.state.pools[info.pool].state, pool::State::Running | pool::State::Draining))
+    }
+
+    /// Whether the services run that make a server of use to anybody.
+    pub fn critical_services_run(&self, server: usize) -> bool {
+        let info = &self.instance.servers[server];
+        [&info.serving_groups, &info.node_groups]
+            .into_iter()
+            .all(|groups| self.all(groups, |state| state == service::State::Running))
     }
 
     /// Whether the server is in full service: every service runs and users are sent to it.
     pub fn in_service(&self, server: usize) -> bool {
+        let pool = self.instance.servers[server].pool;
         self.takes_users(server)
+            && self.state.pools[pool].state == pool::State::Running
             && self.state.servers[server].availability == server::State::Running
             && self.state.services[self.instance.servers[server].services.clone()]
                 .iter()
@@ -91,8 +101,8 @@ impl Judge<'_> {
         let table = info.votes[usize::from(self.reading(Reading::SqlVote))][usize::from(twelve)];
         let sql_up = match self.state.pools[pool].database {
             Database::Principal => true,
-            Database::Mirror => self.reading(Reading::MirrorVote) == 1,
-            Database::Down => false,
+            Database::Mirror | Database::MirrorAlone => self.reading(Reading::MirrorVote) == 1,
+            Database::Down | Database::Lost => false,
         };
         let voters = &info.servers[..table.voters.min(info.servers.len())];
         let up = voters.iter().filter(|server| self.node_up(**server)).count();

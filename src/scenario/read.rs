@@ -9,7 +9,7 @@ use super::loader::{Directory, Loader};
 use super::problem::{Problem, ScenarioError, place};
 use super::property::PropertyName;
 use super::readings::Reading;
-use super::{Scenario, deployment, expect, faults, initially, limits, operators, schema, shape};
+use super::{Scenario, capacity, deployment, expect, faults, initially, limits, operators, schema, shape};
 use crate::runbook::{Place, Remark, RemarkKind, Source};
 use serde::Deserialize;
 use serde_json::Value;
@@ -179,8 +179,9 @@ impl<'a> Reader<'a> {
         let properties = self.properties(file);
         let fixed_readings = fixed_readings(file);
         let expectations = expect::resolve(self, file, &properties, &fixed_readings);
-        let vocabulary = operators::vocabulary(self, &file.commands);
         let deployment = deployment::resolve(self, &file.deployment)?;
+        let vocabulary = operators::vocabulary(self, &file.commands, &deployment);
+        let capacity = capacity::resolve(self, &file.capacity, &deployment);
         let initially = initially::resolve(self, &file.initially, &deployment);
         let faults = faults::resolve(self, &file.faults, &deployment);
         let operators = operators::resolve(self, &file.operator, &deployment, &vocabulary);
@@ -200,6 +201,7 @@ impl<'a> Reader<'a> {
             initially,
             operators,
             faults,
+            capacity,
             fixed_readings,
             properties,
             expectations,

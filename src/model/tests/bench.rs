@@ -52,6 +52,12 @@ impl Setup {
         self
     }
 
+    /// With a number of servers that have to take users.
+    pub fn capacity(mut self, pool: crate::topology::PoolId, at_least: usize) -> Setup {
+        self.0.capacity = vec![(pool, at_least)];
+        self
+    }
+
     /// With deviations at the beginning.
     pub fn initially(mut self, initially: &[Initially]) -> Setup {
         self.0.initially = initially.to_vec();

@@ -253,3 +253,14 @@ proptest! {
         compare(&scenario, [600, 1_200])?;
     }
 }
+
+proptest! {
+    #![proptest_config(cases(8))]
+
+    #[test]
+    fn one_arbitrary_group_stands_for_two_where_pools_fail_over(
+        Small(scenario) in scenarios(Shape { open: 0.0, items: 3, ..Shape::PAIRS })
+    ) {
+        compare(&scenario, [600, 1_200])?;
+    }
+}
