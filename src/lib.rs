@@ -5,6 +5,7 @@
 //! topology + runbooks + readings -> scenario -> model -> check -> verdict -> report.
 
 pub mod check;
+pub mod explore;
 pub mod fabric;
 pub mod lifecycle;
 pub mod model;

@@ -87,6 +87,20 @@ pub enum CliError {
         /// The option.
         option: &'static str,
     },
+    /// The explorer shows what only one engine finds.
+    #[error("the explorer checks with the exact engine alone")]
+    #[diagnostic(code(poolproof::engine), help("leave --engine out"))]
+    OnlyExact,
+    /// A port cannot be listened on.
+    #[error("cannot listen on port {port} of 127.0.0.1")]
+    #[diagnostic(code(poolproof::port), help("`--port 0` takes any port that is free"))]
+    Port {
+        /// The port.
+        port: u16,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
     /// Several scenarios could not be read.
     #[error("{count} scenarios cannot be read")]
     Several {

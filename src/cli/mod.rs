@@ -9,6 +9,7 @@ mod diagram;
 mod engine;
 mod error;
 mod exit;
+mod explore;
 mod graph;
 mod init;
 mod interrupt;
@@ -56,6 +57,7 @@ enum Command {
     Check(check::Args),
     Test(test::Args),
     Report(report::Args),
+    Explore(explore::Args),
     Diagram(diagram::Args),
     Readings(listing::ReadingsArgs),
     Properties(listing::PropertiesArgs),
@@ -92,6 +94,7 @@ fn run(command: Command) -> miette::Result<Exit> {
         Command::Check(args) => check::run(args),
         Command::Test(args) => test::run(args),
         Command::Report(args) => report::run(args),
+        Command::Explore(args) => explore::run(args),
         Command::Diagram(args) => diagram::run(args),
         Command::Readings(args) => listing::readings(args),
         Command::Properties(args) => listing::properties(args),

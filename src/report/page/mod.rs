@@ -14,6 +14,9 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
 
+/// The look that this crate's pages share: colours for light and dark, badges, cards of servers.
+pub const STYLE: &str = include_str!("style.css");
+
 /// The page. Sources add the runbooks, with the lines of the stories marked.
 pub fn render(report: &Report, sources: &Sources) -> String {
     let mut environment = Environment::new();
@@ -25,7 +28,7 @@ pub fn render(report: &Report, sources: &Sources) -> String {
         environment.add_template("page.html", include_str!("page.html"))?;
         environment.get_template("page.html")?.render(context! {
             page => Value::from(page),
-            style => include_str!("style.css"),
+            style => STYLE,
             script => include_str!("script.js"),
         })
     });

@@ -8,6 +8,7 @@ mod commands;
 mod graph;
 mod moments;
 mod never;
+mod runs;
 mod stateright;
 mod story;
 mod unavoidable;
@@ -27,6 +28,9 @@ use crate::scenario::{Acts, Scenario};
 use std::time::{Duration, Instant};
 
 pub use graph::{GraphError, GraphFormat, WrittenGraph, write_graph};
+pub use moments::moment;
+pub use runs::{Run, runs};
+pub use story::{failure, step};
 
 /// Why a scenario could not be checked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +66,7 @@ pub fn measure(scenario: &Scenario, options: &CheckOptions) -> Result<(ScenarioV
 }
 
 /// The scenario with the properties that are asked for, and its model.
-fn model_of(scenario: &Scenario, options: &CheckOptions) -> Result<(Scenario, Maintenance), CheckError> {
+pub fn model_of(scenario: &Scenario, options: &CheckOptions) -> Result<(Scenario, Maintenance), CheckError> {
     let mut scenario = scenario.clone();
     if !options.properties.is_empty() {
         scenario.properties = options.properties.clone();
@@ -233,7 +237,8 @@ fn combination(model: &Maintenance, cube: Assignment) -> Vec<ReadingValue> {
     open.filter_map(|(index, reading)| cube.get(index).map(|value| reading_value(*reading, value))).collect()
 }
 
-fn reading_value(reading: Reading, value: u8) -> ReadingValue {
+/// A value of a reading by name.
+pub fn reading_value(reading: Reading, value: u8) -> ReadingValue {
     ReadingValue { reading: reading.describe().name.into(), value: reading.value_name(value).into() }
 }
 

@@ -29,7 +29,8 @@ pub fn tell(model: &Maintenance, witness: &Witness<State, Action>) -> Counterexa
     Counterexample { before: moment(model, &witness.initial), steps, loop_from: witness.loop_start }
 }
 
-fn step(model: &Maintenance, before: &State, action: &Action, after: &State) -> verdict::Step {
+/// One step of a run in words.
+pub fn step(model: &Maintenance, before: &State, action: &Action, after: &State) -> verdict::Step {
     let events = model.run(before, action.step, &mut Oracle::scripted(&action.choices)).events;
     let (actor, by, text, place) = words(model, before, action.step, after, events);
     verdict::Step {
