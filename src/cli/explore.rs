@@ -51,8 +51,8 @@ pub fn run(args: Args) -> miette::Result<Exit> {
     if options.engine != Engine::Exact {
         return Err(CliError::OnlyExact.into());
     }
-    let explorer = Explorer::new(&scenario, &options)
-        .map_err(|error| CliError::Check { file: options.file.clone(), error })?;
+    let explorer =
+        Explorer::new(&scenario, &options).map_err(|error| CliError::Check { file: options.file.clone(), error })?;
     let (server, port) = listen(args.port)?;
     let service = Arc::new(Service::new(explorer, port));
     let checking = Arc::clone(&service);

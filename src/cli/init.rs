@@ -6,8 +6,14 @@ use super::output;
 use poolproof::scenario;
 use std::path::PathBuf;
 
+const EXAMPLES: &str = "\
+Examples:
+  poolproof init patching
+  poolproof check patching/scenario.toml";
+
 /// Writes a commented scenario and its runbook, which check as they are
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The folder; made if it does not exist
     #[arg(value_name = "PATH", default_value = ".", value_hint = clap::ValueHint::DirPath)]

@@ -5,6 +5,16 @@ use super::{output, terminal};
 use clap::ValueEnum;
 use poolproof::report::catalogue;
 
+const READINGS: &str = "\
+Examples:
+  poolproof readings
+  poolproof readings --format json | jq '.[].name'";
+
+const PROPERTIES: &str = "\
+Examples:
+  poolproof properties
+  poolproof properties --format json | jq '.[].name'";
+
 /// How a list is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ListFormat {
@@ -16,6 +26,7 @@ enum ListFormat {
 
 /// Lists the readings: what the vendor's documents leave open, what hangs on it, and the values explored
 #[derive(Debug, clap::Args)]
+#[command(after_help = READINGS)]
 pub struct ReadingsArgs {
     /// The form of the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -24,6 +35,7 @@ pub struct ReadingsArgs {
 
 /// Lists the properties: what each means, and the facts it stands on
 #[derive(Debug, clap::Args)]
+#[command(after_help = PROPERTIES)]
 pub struct PropertiesArgs {
     /// The form of the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -4,8 +4,14 @@ use super::exit::Exit;
 use super::{Cli, output};
 use clap::CommandFactory;
 
+const EXAMPLES: &str = "\
+Examples:
+  poolproof man | man -l -
+  poolproof man check > /usr/local/share/man/man1/poolproof-check.1";
+
 /// Prints the manual page of the command or of a subcommand, for `man -l -`
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The subcommand [default: the command itself]
     #[arg(value_name = "SUBCOMMAND")]

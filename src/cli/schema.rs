@@ -5,6 +5,13 @@ use super::output;
 use clap::ValueEnum;
 use poolproof::report::json;
 
+const EXAMPLES: &str = "\
+Examples:
+  poolproof schema > scenario.schema.json
+  poolproof schema verdict > verdict.schema.json
+
+An editor that knows TOML by Taplo completes a scenario that begins with: #:schema scenario.schema.json";
+
 /// Of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Of {
@@ -16,6 +23,7 @@ enum Of {
 
 /// Prints the JSON Schema of scenario files or of verdicts
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Of what
     #[arg(value_name = "OF", default_value = "scenario")]

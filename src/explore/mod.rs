@@ -133,14 +133,7 @@ impl Explorer {
     }
 
     /// One step from a position: in words, where it leads, and what happens on it.
-    fn step(
-        &self,
-        from: &Position,
-        index: usize,
-        state: &State,
-        here: u64,
-        action: &Action,
-    ) -> (StepView, State, u32) {
+    fn step(&self, from: &Position, index: usize, state: &State, here: u64, action: &Action) -> (StepView, State, u32) {
         let outcome = self.model.run(state, action.step, &mut Oracle::scripted(&action.choices));
         let told = judge::step(&self.model, state, action, &outcome.state);
         let after = self.model.holding(&outcome.state);
@@ -266,7 +259,9 @@ impl Explorer {
         let instance = self.model.instance();
         let held = instance.locks.iter().zip(&state.locks).filter(|(_, holder)| **holder > 0);
         let mut notes: Vec<String> = held
-            .map(|(lock, holder)| format!("lock '{lock}' is held by {}", instance.shells[usize::from(*holder) - 1].name))
+            .map(|(lock, holder)| {
+                format!("lock '{lock}' is held by {}", instance.shells[usize::from(*holder) - 1].name)
+            })
             .collect();
         let left = budgets(&state.budgets, &instance.budgets);
         if !left.is_empty() {
