@@ -5,6 +5,7 @@
 use super::error::{Error, hexadecimal};
 use super::limits::Limits;
 use super::model::{Assignment, Packed, Successors};
+use super::outcome::Limit;
 use super::parallel::for_each;
 use super::search::Explored;
 use super::sets::{Set, Sets, View};
@@ -14,14 +15,15 @@ use std::sync::Mutex;
 /// States that a thread takes at a time.
 const CHUNK: usize = 1 << 12;
 
-/// Replays every transition of every stored state through `actions` and `next_state`.
+/// Replays every transition of every stored state through `actions` and `next_state`. The limit that cut it, if
+/// one did.
 pub(crate) fn replay<M: Packed>(
     model: &M,
     sets: &Sets,
     explored: &Explored,
     limits: &Limits,
     threads: usize,
-) -> Result<(), Error> {
+) -> Result<Option<Limit>, Error> {
     let problem = Mutex::new(None);
     for layer in explored.layers.iter() {
         let ranges = (0..layer.len()).step_by(CHUNK).map(|start| start..layer.len().min(start + CHUNK));
@@ -45,7 +47,7 @@ pub(crate) fn replay<M: Packed>(
         );
     }
     match problem.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
-        None => Ok(()),
+        None => Ok(limits.urgent()),
         Some((_, error)) => Err(error),
     }
 }

@@ -20,10 +20,13 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+/// The most states that are written as DOT; nobody can read a drawing of more.
+const MOST_DRAWN: usize = 1000;
+
 /// The form of an exported graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Graphviz; readable up to some hundred states.
+    /// Graphviz, for up to 1000 states.
     Dot,
     /// One JSON object a line: `{"state":0,"layer":0,"caption":"...","words":["..."]}` for each state, in order, then
     /// `{"from":0,"to":1,"action":"...","classes":0,"fairness":null,"events":0,"when":[[2,1]]}` for each transition;
@@ -56,6 +59,9 @@ pub enum ExportError {
     /// The model cannot be explored.
     #[error(transparent)]
     Model(#[from] Error),
+    /// The graph has more states than a drawing shows. Nothing was written.
+    #[error("the graph has more than {0} states, and no drawing shows so many")]
+    TooLarge(usize),
     /// The graph cannot be written.
     #[error("the graph cannot be written: {0}")]
     Write(#[from] io::Error),
@@ -64,7 +70,7 @@ pub enum ExportError {
 /// Explores a model and writes its state graph. Properties are not looked at.
 ///
 /// # Errors
-/// A model that cannot be checked, or a failure to write.
+/// A model that cannot be checked, a graph that is too large for its form, or a failure to write.
 pub fn export<M: Packed>(
     model: &M,
     options: &Options,
@@ -75,7 +81,11 @@ pub fn export<M: Packed>(
 ) -> Result<Exported, ExportError> {
     let parameters = model.parameters();
     validate(model, &parameters)?;
-    let limits = Limits::new(options);
+    let mut limits = Limits::new(options);
+    if format == Format::Dot {
+        // One more shows that there are too many.
+        limits.states = limits.states.min(MOST_DRAWN + 1);
+    }
     let sets = Sets::new(&parameters);
     let search = Search {
         model,
@@ -89,6 +99,9 @@ pub fn export<M: Packed>(
     };
     let explored = search.run(&initial_states(model), &mut Monitors::new(&[]))?;
     let store = &explored.store;
+    if format == Format::Dot && store.states() > MOST_DRAWN {
+        return Err(ExportError::TooLarge(MOST_DRAWN));
+    }
     // States in the order of their first arrivals, each with its layer.
     let mut states = Vec::with_capacity(store.states());
     let mut numbers = HashMap::with_capacity(store.states());

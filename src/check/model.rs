@@ -149,9 +149,10 @@ impl Successors {
         Successors { parametric, touched: vec![0; coverage_points.div_ceil(64)], ..Successors::default() }
     }
 
-    /// Forgets what is in the buffer and keeps its memory; now only these valuations are asked for.
+    /// Forgets what is in the buffer and keeps its memory. From now on only the valuations that extend a cube of
+    /// `wanted` are asked for (all if there is none), which have `common` in common.
     #[inline]
-    pub(crate) fn begin(&mut self, common: Assignment, wanted: &[Assignment]) {
+    pub fn begin(&mut self, common: Assignment, wanted: &[Assignment]) {
         self.words.clear();
         self.labels.clear();
         self.cases.clear();

@@ -15,7 +15,7 @@ pub struct Outcome<S, A> {
     pub completeness: Completeness,
     /// Counts.
     pub statistics: Statistics,
-    /// What was never touched; `None` unless [`super::Options::coverage`] asked for it.
+    /// What was never touched; `None` unless [`super::Options::coverage`] asked for it and there was time for it.
     pub coverage: Option<Coverage>,
     /// One result for each selected property, in the order of the specification.
     pub properties: Vec<PropertyResult<S, A>>,

@@ -60,7 +60,13 @@ pub fn run<M: Packed>(
     lap(Phase::Search, &mut phases);
     if options.self_check.replay {
         announce(observer, &limits, &explored, Phase::SelfCheck);
-        after::replay(model, &sets, &explored, &limits, threads)?;
+        // Who asks for this check has no proof without it.
+        if let (Some(limit), Completeness::Complete) =
+            (after::replay(model, &sets, &explored, &limits, threads)?, explored.completeness)
+        {
+            let all = explored.tally.explored;
+            explored.completeness = Completeness::Stopped { limit, explored: all, frontier: 0, forecast: None };
+        }
         lap(Phase::SelfCheck, &mut phases);
     }
     let coverage = options.coverage.then(|| Coverage { touched: std::mem::take(&mut explored.touched) });

@@ -9,6 +9,7 @@
 
 use super::model::{Assignment, Claim, Packed, Property, predicates_of, successors_of};
 use stateright::{Checker, Model};
+use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,6 +23,8 @@ pub enum Opinion {
         /// Unique states; comparable with [`super::Statistics::states`] for a model without parameters. With
         /// parameters it counts a state for each combination of values that runs have read on the way.
         states: usize,
+        /// Transitions; comparable with [`super::Statistics::transitions`].
+        transitions: u64,
     },
     /// It found a violation, or, for [`Claim::Sometimes`], explored all states without an example.
     Violated {
@@ -61,6 +64,7 @@ where
         up: AtomicBool::new(false),
     });
     let wrapped = Single { model, claim: property.claim, clock: Arc::clone(&clock) };
+    let initial = wrapped.init_states().len();
     let checker = wrapped.checker().threads(threads.max(1)).spawn_bfs().join();
     let states = checker.unique_state_count();
     let found = checker.discovery(NAME).map(|path| path.into_states().len() - 1);
@@ -72,7 +76,8 @@ where
         (Claim::Sometimes(_), Some(length)) => Opinion::Satisfied { length, states },
         (Claim::Sometimes(_), None) => Opinion::Violated { length: None, states },
         (_, Some(length)) => Opinion::Violated { length: Some(length), states },
-        (_, None) => Opinion::Holds { states },
+        // It counts every state that it meets, again or not, the initial ones included.
+        (_, None) => Opinion::Holds { states, transitions: (checker.state_count() - initial) as u64 },
     }
 }
 
@@ -179,7 +184,12 @@ impl<M: Packed> Model for Single<M> {
 
     fn init_states(&self) -> Vec<Flagged> {
         let states = self.model.init_states().into_iter().filter(|state| self.model.within_boundary(state));
-        states.map(|state| self.flagged(&state, false)).collect()
+        // Its search would go through equal ones again, and count their transitions twice.
+        let mut seen = HashSet::new();
+        states
+            .map(|state| self.flagged(&state, false))
+            .filter(|state| seen.insert((state.words.clone(), state.when)))
+            .collect()
     }
 
     fn actions(&self, state: &Flagged, actions: &mut Vec<Flagged>) {

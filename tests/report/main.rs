@@ -7,4 +7,5 @@ mod json;
 mod junit;
 mod page;
 mod sarif;
+mod statistics;
 mod text;

@@ -230,7 +230,7 @@ proptest! {
         for result in &outcome.properties {
             let opinion = check::second_opinion(Arc::clone(&model), &result.property, 1, None);
             match (result.property.claim, opinion) {
-                (Claim::Always(_), Opinion::Holds { states }) => {
+                (Claim::Always(_), Opinion::Holds { states, .. }) => {
                     prop_assert!(result.holds(), "{} holds for stateright", result.property.name);
                     // It tells states apart by the readings that their runs have depended on.
                     let open = !model.instance().open_readings.is_empty();

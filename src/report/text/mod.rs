@@ -7,6 +7,7 @@ pub mod expectations;
 mod guilty;
 mod layout;
 mod rests;
+pub mod statistics;
 mod steps;
 mod timeline;
 

@@ -50,6 +50,13 @@ fn step(model: &Maintenance, before: &State, action: &Action, after: &State) -> 
     }
 }
 
+/// A step in a few words: `alice fails over fe1`.
+pub fn caption(model: &Maintenance, before: &State, action: &Action) -> String {
+    let outcome = model.run(before, action.step, &mut Oracle::scripted(&action.choices));
+    let (actor, _, text, _) = words(model, before, action.step, &outcome.state, outcome.events);
+    format!("{actor} {text}")
+}
+
 /// A place in the form of a verdict.
 pub fn place(place: &runbook::Place, bindings: &[(String, String)]) -> verdict::Place {
     let (line, column) = place.line_and_column();
