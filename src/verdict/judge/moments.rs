@@ -16,7 +16,7 @@ pub fn moment(model: &Maintenance, state: &State) -> Moment {
     Moment {
         servers: (0..instance.servers.len()).map(|server| server_moment(model, &judge, server)).collect(),
         pools: (0..instance.pools.len())
-            .filter(|pool| instance.pools[*pool].lives)
+            .filter(|pool| instance.pools[*pool].fabric)
             .map(|pool| pool_moment(&judge, pool))
             .collect(),
         operators: (0..instance.shells.len()).map(|shell| operator(model, state, shell)).collect(),
@@ -90,7 +90,8 @@ fn pool_moment(judge: &Judge, pool: usize) -> PoolMoment {
         name: judge.instance.deployment.pools[info.id.0].fqdn.clone(),
         state: judge.state.pools[pool].state.words().into(),
         votes_up: votes.total_up(),
-        quorum: votes.needed + usize::from(votes.sql),
+        // A pool whose users are on the paired pool needs no votes.
+        quorum: if judge.state.pools[pool].state.users_away() { 0 } else { votes.needed + usize::from(votes.sql) },
         routing_group: if usize::from(judge.state.tracked_pool) == pool { group(judge) } else { String::new() },
     }
 }
