@@ -1,9 +1,10 @@
 //! Eventually and leads-to, under weak fairness.
 //!
 //! An obligation begins in a start state (an initial state, or one that satisfies the trigger) and is open
-//! until a goal state. It is violated by a run that stays in states without the goal and either ends there, or
-//! goes on for ever and is fair: no constraint is enabled for ever from some point on without being served
-//! again. A constraint is enabled in a state if some transition of the state serves it.
+//! until a goal state. It is violated by a run that stays in states without the goal and either comes to rest there,
+//! or goes on for ever and is fair: no constraint is enabled for ever from some point on without being served
+//! again. A constraint is enabled in a state if some transition of the state serves it. A run may rest where no
+//! constraint is enabled: there is no transition, or nobody promises that one of them ever happens.
 //!
 //! Why maximal components suffice. The states and transitions that an infinite run visits for ever form a
 //! strongly connected part P of the states without the goal, within a maximal component C. The run is fair if
@@ -32,9 +33,9 @@ use std::sync::Mutex;
 pub(crate) struct Ending {
     /// Transitions from an initial state to `node`.
     pub(crate) length: u32,
-    /// Where the run ends, or where its loop begins.
+    /// Where the run rests, or where its loop begins.
     pub(crate) node: Node,
-    /// Whether there is a loop.
+    /// Whether there is a loop; otherwise the run rests.
     pub(crate) looping: bool,
 }
 
@@ -147,8 +148,8 @@ impl<M: Packed> Obligation<'_, '_, '_, M> {
     /// The first way in which it stays open for ever.
     fn ending(&self, limits: &Limits) -> Option<Ending> {
         let region = self.region();
-        let stuck = |node: &(Node, u32)| self.world.edges(node.0).next().is_none();
-        let end = region.with_lengths().find(stuck).map(|(node, length)| Ending { length, node, looping: false });
+        let rest = region.with_lengths().find(|(node, _)| self.world.rests(*node));
+        let rest = rest.map(|(node, length)| Ending { length, node, looping: false });
         if limits.urgent().is_some() {
             return None;
         }
@@ -161,7 +162,7 @@ impl<M: Packed> Obligation<'_, '_, '_, M> {
             std::mem::take(&mut unmet[component]) && self.fair(&components, component)
         });
         let round = round.map(|(node, length)| Ending { length, node, looping: true });
-        end.into_iter().chain(round).min()
+        rest.into_iter().chain(round).min()
     }
 
     /// Whether the run around a whole component is fair.

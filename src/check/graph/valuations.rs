@@ -174,6 +174,12 @@ impl<'a, 'g, M: Packed> World<'a, 'g, M> {
         self.graph.edges(node).filter(|(_, kind)| self.kinds[*kind])
     }
 
+    /// Whether a run may stay in a state for ever: no fairness constraint is enabled.
+    #[inline(always)]
+    pub(crate) fn rests(&self, node: Node) -> bool {
+        !self.edges(node).any(|(_, kind)| self.graph.kinds[kind].fairness.is_some())
+    }
+
     /// The fairness constraints that are enabled in a state.
     pub(crate) fn enabled(&self, node: Node) -> Vec<u16> {
         let mut enabled: Vec<u16> = self.edges(node).filter_map(|(_, kind)| self.graph.kinds[kind].fairness).collect();
