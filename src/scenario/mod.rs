@@ -85,6 +85,9 @@ pub struct Operator {
     pub name: String,
     /// How it acts.
     pub acts: Acts,
+    /// If it is a job: which operator, as an index, has it among the jobs of its procedure. The jobs of an
+    /// operator stand in the order of their [`JobId`](crate::runbook::JobId)s.
+    pub job_of: Option<usize>,
 }
 
 /// How an operator acts.

@@ -101,10 +101,29 @@ pub(super) fn resolve(
             None => default_name(index),
         };
         if let Some(acts) = acts(reader, table, deployment, vocabulary) {
-            operators.push(Operator { name, acts });
+            let alone = operators.len() <= limits::MOST_OPERATORS;
+            with_jobs(name, acts, &mut operators);
+            if alone && operators.len() > tables.len() {
+                limits::jobs(reader, operators.len(), &table.span);
+            }
         }
     }
     operators
+}
+
+/// Adds an operator, and after it what its procedure starts: shells of their own.
+fn with_jobs(name: String, mut acts: Acts, operators: &mut Vec<Operator>) {
+    let (mut jobs, mut on) = (Vec::new(), None);
+    if let Acts::Scripted { procedure, machine, .. } = &mut acts {
+        (jobs, on) = (std::mem::take(&mut procedure.jobs), *machine);
+    }
+    let starter = operators.len();
+    operators.push(Operator { name: name.clone(), acts, job_of: None });
+    operators.extend(jobs.into_iter().map(|job| Operator {
+        name: format!("{name}, {}", job.name),
+        acts: Acts::Scripted { procedure: job.procedure, machine: on, person: false },
+        job_of: Some(starter),
+    }));
 }
 
 fn default_name(index: usize) -> String {
@@ -256,6 +275,7 @@ fn understood(reader: &mut Reader<'_>, procedure: Procedure, at: &Range<usize>) 
     let problems: Vec<Problem> = procedure.remarks.iter().filter_map(not_understood).collect();
     if problems.is_empty() {
         limits::procedure(reader, &procedure, at);
+        procedure.jobs.iter().for_each(|job| limits::procedure(reader, &job.procedure, at));
         return Some(procedure);
     }
     problems.into_iter().for_each(|problem| reader.report(problem));

@@ -150,6 +150,7 @@ fn operators(servers: usize, shape: &Shape) -> impl Strategy<Value = Vec<Operato
             Operator {
                 name: "script".into(),
                 acts: Acts::Scripted { procedure: build::procedure(&items), machine: machine.map(ServerId), person },
+                job_of: None,
             }
         });
     let free = (vec(commands(servers), 1..=3), weighted(0.8, 0..=2u8))

@@ -33,6 +33,7 @@ pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark
         }
     }
     lint.loops(&mut remarks);
+    lint.jobs(&mut remarks);
     lint.cold_start(&mut remarks);
     let mut said = HashSet::new();
     remarks.retain(|remark| said.insert((remark.code, remark.place.offset)));
@@ -277,6 +278,20 @@ impl Lint<'_> {
         }
     }
 
+    /// A job that the script does not wait for: what becomes of it at the end hangs on how the script was started.
+    fn jobs(&self, remarks: &mut Vec<Remark>) {
+        for (at, node) in self.procedure.nodes.iter().enumerate() {
+            let Op::StartJob { job, .. } = &node.op else { continue };
+            let waits = |node: &Node| matches!(&node.op, Op::AwaitJobs { jobs, .. } if jobs.contains(job));
+            let ends = |at: &usize| matches!(self.procedure.nodes[*at].op, Op::End { .. });
+            if self.reached(at, waits).iter().any(ends) {
+                let message = "the script may end while this still runs; it is cut off then if the script had a \
+                    window of its own, and goes on if it was started at a prompt";
+                remarks.push(remark(node, "job-not-awaited", message.into(), Some("wait for it with `Wait-Job`")));
+            }
+        }
+    }
+
     /// Every server of a pool is stopped, and then started one at a time with starts that wait.
     fn cold_start(&self, remarks: &mut Vec<Remark>) {
         let mut stopped: HashSet<ServerId> = HashSet::new();
@@ -332,6 +347,22 @@ fn has_unknown(condition: &Condition) -> bool {
         Condition::Not(inner) => has_unknown(inner),
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(has_unknown),
     }
+}
+
+/// Jobs that are started in a loop whose rounds are not known in advance: nobody knows how many there are.
+pub(super) fn jobs_in_loops(procedure: &Procedure) -> Vec<Remark> {
+    let nodes = components(procedure).into_iter().flatten().map(|at| &procedure.nodes[at]);
+    let starts = nodes.filter(|node| matches!(node.op, Op::StartJob { .. }));
+    let message = "how many jobs are started here is not known: the loop runs any number of times";
+    starts
+        .map(|node| Remark {
+            kind: RemarkKind::NotUnderstood,
+            code: "jobs-without-number",
+            message: message.into(),
+            help: Some("go over a list that is known, such as the computers of a pool".into()),
+            place: node.place.clone(),
+        })
+        .collect()
 }
 
 /// Strongly connected components with a cycle in them (Tarjan, without recursion).

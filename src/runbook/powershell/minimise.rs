@@ -85,7 +85,7 @@ fn renumbered(procedure: Procedure, entry: usize) -> Procedure {
             node
         })
         .collect();
-    Procedure { nodes, registers: procedure.registers, remarks: procedure.remarks }
+    Procedure { nodes, registers: procedure.registers, remarks: procedure.remarks, jobs: procedure.jobs }
 }
 
 /// Merges nodes that no run can tell apart.
@@ -336,7 +336,7 @@ mod tests {
             Node { op, place, bindings: Vec::new() }
         });
         let nodes = first.into_iter().chain(rest).collect();
-        Procedure { nodes, registers: vec!["same".into(), "same".into(), "other".into()], remarks: Vec::new() }
+        Procedure { nodes, registers: vec!["same".into(), "same".into(), "other".into()], remarks: Vec::new(), jobs: Vec::new() }
     }
 
     /// What a shell does in a world that answers reads by `seed` and by how much has been done.

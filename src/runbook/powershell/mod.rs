@@ -28,7 +28,7 @@ mod words;
 pub use markdown::read_markdown;
 pub use text::{DecodeError, decode};
 
-use super::{Command, Context, Meaning, Op, Procedure, Remark, RemarkKind, Source};
+use super::{Command, Context, Job, Meaning, Op, Procedure, Remark, RemarkKind, Source};
 use ast::{Block, Function, Parameter, Span, Statement};
 use env::Env;
 use exec::{Flow, State};
@@ -179,6 +179,8 @@ struct Reader<'a> {
     /// Places of status cmdlets, with whether anything tests what they read.
     sites: BTreeMap<Span, bool>,
     sites_of: HashMap<Rc<Snapshot>, BTreeSet<Span>>,
+    /// What the procedure starts and goes on beside.
+    jobs: Vec<cmdlet::Draft>,
     fuel: usize,
     given_up: bool,
     /// A person types the steps and comes back after a restart of the machine.
@@ -213,6 +215,7 @@ impl<'a> Reader<'a> {
             home: None,
             sites: BTreeMap::new(),
             sites_of: HashMap::new(),
+            jobs: Vec::new(),
             fuel: FUEL,
             given_up: false,
             by_hand: false,
@@ -251,6 +254,37 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         let states = self.script_parameters(parameters, state, &mut out);
         out.extend(self.run(body, states));
+        self.ends(out, last);
+        let unused: Vec<Span> = self.sites.iter().filter(|(_, used)| !**used).map(|(site, _)| *site).collect();
+        for site in unused {
+            let message = format!("nothing tests what `{}` shows, so it holds nothing up", self.source_text(site));
+            let help = "test it in the condition of a loop: `do { Start-Sleep 60 } until ((…).State -eq 'Ready')`";
+            self.suspicious(site, "status-not-tested", message, Some(help.into()));
+        }
+        self.notice_at_the_end();
+        self.unused_arguments(parameters);
+        let place = self.place(last);
+        let finished = |start, remarks, place| {
+            minimise::minimise(self.graph.finish(start, self.registers.texts.clone(), remarks, place))
+        };
+        let mut procedure = finished(start, std::mem::take(&mut self.remarks), place);
+        for (number, job) in self.jobs.iter().enumerate() {
+            let mut inner = finished(job.start, Vec::new(), self.place(job.span));
+            procedure.remarks.append(&mut inner.remarks);
+            procedure.remarks.extend(lint::jobs_in_loops(&inner));
+            procedure.jobs.push(Job { name: format!("job {}", number + 1), procedure: inner });
+        }
+        procedure.remarks.extend(lint::jobs_in_loops(&procedure));
+        // Steps that a person types are often one half of a story whose other half is another operator's.
+        if !self.by_hand {
+            procedure.remarks.extend(lint::lint(&procedure, self.context.deployment));
+        }
+        procedure.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind, remark.code));
+        procedure
+    }
+
+    /// Ends a shell: `last` is where it stands if it has come to its end.
+    fn ends(&mut self, out: Vec<exec::Outcome>, last: Span) {
         let mut ends: HashMap<(bool, Span), graph::Label> = HashMap::new();
         for (flow, state) in out {
             let end = match flow {
@@ -276,22 +310,6 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        let unused: Vec<Span> = self.sites.iter().filter(|(_, used)| !**used).map(|(site, _)| *site).collect();
-        for site in unused {
-            let message = format!("nothing tests what `{}` shows, so it holds nothing up", self.source_text(site));
-            let help = "test it in the condition of a loop: `do { Start-Sleep 60 } until ((…).State -eq 'Ready')`";
-            self.suspicious(site, "status-not-tested", message, Some(help.into()));
-        }
-        self.notice_at_the_end();
-        self.unused_arguments(parameters);
-        let place = self.place(last);
-        let mut procedure = minimise::minimise(self.graph.finish(start, self.registers.texts, self.remarks, place));
-        // Steps that a person types are often one half of a story whose other half is another operator's.
-        if !self.by_hand {
-            procedure.remarks.extend(lint::lint(&procedure, self.context.deployment));
-        }
-        procedure.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind, remark.code));
-        procedure
     }
 
     /// Binds the parameters of a script to the arguments of the context.

@@ -32,6 +32,8 @@ pub(super) enum Value {
     Session(Rc<Vec<Value>>),
     /// A script block, by number.
     Block(u32),
+    /// Jobs that were started, by number.
+    Jobs(Rc<Vec<usize>>),
     /// A row of `Get-CsWindowsService` or `Get-Service`.
     Service(Rc<Snapshot>, Service),
     /// What a readiness cmdlet gives.
@@ -86,18 +88,23 @@ impl Value {
 
     /// Whether the value or a part of it depends on this read.
     pub(super) fn depends_on(&self, snapshot: &Snapshot) -> bool {
+        self.depends(&|own| own == snapshot)
+    }
+
+    /// Whether the value or a part of it depends on any read.
+    pub(super) fn is_read(&self) -> bool {
+        self.depends(&|_| true)
+    }
+
+    fn depends(&self, on: &dyn Fn(&Snapshot) -> bool) -> bool {
         match self {
-            Value::Array(items) | Value::Session(items) => items.iter().any(|item| item.depends_on(snapshot)),
-            Value::Maybe(items) => {
-                items.iter().any(|(when, item)| when.depends_on(snapshot) || item.depends_on(snapshot))
-            }
-            Value::Count(items) => items.iter().any(|when| when.depends_on(snapshot)),
-            Value::Record(fields) => fields.iter().any(|(_, value)| value.depends_on(snapshot)),
-            Value::Service(own, _) | Value::Readiness(own) | Value::Connection(own) | Value::Domain(own, _) => {
-                **own == *snapshot
-            }
-            Value::Cases(cases) => *cases.snapshot == *snapshot,
-            Value::Truth(formula) => formula.depends_on(snapshot),
+            Value::Array(items) | Value::Session(items) => items.iter().any(|item| item.depends(on)),
+            Value::Maybe(items) => items.iter().any(|(when, item)| when.depends(on) || item.depends(on)),
+            Value::Count(items) => items.iter().any(|when| when.depends(on)),
+            Value::Record(fields) => fields.iter().any(|(_, value)| value.depends(on)),
+            Value::Service(own, _) | Value::Readiness(own) | Value::Connection(own) | Value::Domain(own, _) => on(own),
+            Value::Cases(cases) => on(&cases.snapshot),
+            Value::Truth(formula) => formula.depends(on),
             _ => false,
         }
     }
@@ -306,11 +313,11 @@ impl Formula {
         }
     }
 
-    pub(super) fn depends_on(&self, wanted: &Snapshot) -> bool {
+    fn depends(&self, on: &dyn Fn(&Snapshot) -> bool) -> bool {
         match self {
-            Formula::Atom { snapshot, .. } => **snapshot == *wanted,
-            Formula::Not(inner) => inner.depends_on(wanted),
-            Formula::All(parts) | Formula::Any(parts) => parts.iter().any(|part| part.depends_on(wanted)),
+            Formula::Atom { snapshot, .. } => on(snapshot),
+            Formula::Not(inner) => inner.depends(on),
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().any(|part| part.depends(on)),
             Formula::True | Formula::False | Formula::Unknown => false,
         }
     }

@@ -2,6 +2,7 @@
 
 mod computer;
 mod file;
+mod job;
 mod native;
 mod objects;
 mod remote;
@@ -17,11 +18,12 @@ use super::bind::{Argument, Arguments, Formal, bind};
 use super::exec::{ErrorAction, Flow, Outcome, State};
 use super::value::{Formula, Value};
 use super::words;
-use crate::runbook::{Meaning, Op, PauseKind};
+use crate::runbook::{Meaning, Op, PauseKind, RemarkKind};
 use crate::topology::ServerId;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
+pub(super) use job::Draft;
 use table::{ALIASES, CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, HARMLESS, Kind};
 
 /// A call of a cmdlet with its arguments bound.
@@ -67,10 +69,8 @@ fn formals_of(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
 
 /// Commands that start something beside the script, or run what they are given as text.
 const PARALLEL: &[&str] = &[
-    "Start-Job",
-    "Start-ThreadJob",
-    "Wait-Job",
-    "Receive-Job",
+    "Stop-Job",
+    "Suspend-Job",
     "Invoke-Expression",
     "iex",
     "Register-ScheduledTask",
@@ -126,6 +126,18 @@ impl Reader<'_> {
         };
         if let Some(function) = self.functions.get(&*short.to_ascii_lowercase()).cloned() {
             self.called_functions.insert(Rc::clone(&function.name));
+            let inside = |session: Span| {
+                session.unit == function.span.unit
+                    && session.start <= function.span.start
+                    && function.span.end <= session.end
+            };
+            if state.env.session().is_some_and(|session| !inside(session)) {
+                let message =
+                    format!("`{short}` is a function of the script: the other session does not know it, and this step does not happen");
+                let help = "define it inside of the block, or send it as text";
+                self.remark(RemarkKind::NotUnderstood, "function-not-there", span, message, Some(help.into()));
+                return vec![(state, Value::Unknown)];
+            }
             return self.call_function(&function, arguments, input, state, out);
         }
         if let Some(cmdlet) = cmdlet_named(short) {
@@ -374,6 +386,8 @@ impl Reader<'_> {
             Kind::RestartComputer | Kind::StopComputer => return self.power(call, state, out),
             Kind::StartProcess => self.start_process(call, &mut state),
             Kind::InvokeCommand => return self.invoke_command(call, state, out),
+            Kind::StartJob => return self.start_job_cmdlet(call, state),
+            Kind::WaitJob | Kind::ReceiveJob | Kind::GetJob => return self.job_cmdlet(call, state),
             Kind::NewSession => self.new_session(call, &state),
             Kind::EnterSession | Kind::ExitSession => self.enter_session(call, &mut state),
             Kind::Select => self.select(call),

@@ -156,7 +156,7 @@ impl Reader<'_> {
                 Formula::atom(&cases.snapshot, cases.question, mask)
             }
             Value::Truth(formula) => (**formula).clone(),
-            Value::Unknown => Formula::Unknown,
+            Value::Unknown | Value::Jobs(_) => Formula::Unknown,
             _ => Formula::True,
         }
     }

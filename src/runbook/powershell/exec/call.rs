@@ -118,15 +118,6 @@ impl Reader<'_> {
         state: State,
         out: &mut Vec<Outcome>,
     ) -> Vec<(State, Value)> {
-        if function.workflow {
-            let help = "a workflow survives reboots and may run its steps in parallel: write it as a function";
-            self.not_understood(
-                arguments.span,
-                format!("`{}` is a workflow, which is not analysed", function.name),
-                Some(help.into()),
-            );
-            return vec![(state, Value::Unknown)];
-        }
         let span = arguments.span;
         self.call_block(&function.block, arguments, input, true, span, state, out)
     }
@@ -150,7 +141,7 @@ impl Reader<'_> {
         }
         let outer = self.home.take();
         if own_scope {
-            state.env.enter(false);
+            state.env.enter(None);
         }
         if let Some(input) = input {
             state.env.set("input", input.clone());
