@@ -4,7 +4,7 @@
 //! The deployment is one pool of three front ends, fe1 to fe3. Scripts run outside of it unless the
 //! case says on which server.
 
-use poolproof::runbook::powershell::{Entry, Step, read, read_from, read_markdown, read_menu_item, read_steps};
+use poolproof::runbook::powershell::{Entry, Repeat, Step, read, read_from, read_markdown, read_menu_item, read_steps};
 use poolproof::runbook::{Command, Context, Meaning, Source};
 use poolproof::topology::{Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
 use std::sync::Arc;
@@ -31,6 +31,7 @@ fn deployment(version: Version) -> Deployment {
 fn listing(script: &str, options: &str, all: bool) -> String {
     let mut call = String::new();
     let mut markdown = false;
+    let mut repeat = None;
     let mut version = Version::Sfb2015;
     let mut machine = None;
     let mut arguments = Vec::new();
@@ -39,6 +40,7 @@ fn listing(script: &str, options: &str, all: bool) -> String {
             ("version", "2013") => version = Version::Lync2013,
             ("version", "2019") => version = Version::Sfb2019,
             ("markdown", _) => markdown = true,
+            ("repeat", what) => repeat = Some(what.to_owned()),
             ("call", words) => call = words.replace(',', " "),
             ("on", name) => machine = Some(name.to_owned()),
             (name, values) => arguments.push((name.to_owned(), values.split(',').map(str::to_owned).collect())),
@@ -64,13 +66,21 @@ fn listing(script: &str, options: &str, all: bool) -> String {
         };
         Some(Arc::new(Source { name: path.into(), text: text.into() }))
     };
-    let mut entry = Entry { files: &files, call: None };
+    let calls = [Step { text: &call, offset: 0, length: call.len() }];
+    let mut entry = Entry { files: &files, calls: None };
     let call_source = Arc::new(Source { name: "scenario.toml".into(), text: call.clone() });
     if !call.is_empty() {
-        entry.call = Some((&call_source, Step { text: &call, offset: 0, length: call.len() }));
+        entry.calls = Some((&call_source, &calls));
     }
     let mut procedure = match markdown {
-        true => read_markdown(source, &context),
+        true => {
+            // `repeat=PLACEHOLDER:VALUE,VALUE:FROM:TO`
+            let parts: Vec<&str> = repeat.iter().flat_map(|what| what.split(':')).collect();
+            let values: Vec<String> = parts.get(1).map_or(vec![], |list| list.split(',').map(str::to_owned).collect());
+            let end = |at: usize| parts.get(at).and_then(|number| number.parse().ok());
+            let repeat = parts.first().map(|name| Repeat { placeholder: name, values: &values, from: end(2), to: end(3) });
+            read_markdown(source, repeat.as_ref(), &context)
+        }
         false => read_from(source, &entry, &context),
     };
     if !all {

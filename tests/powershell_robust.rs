@@ -32,6 +32,14 @@ fn read_text(text: &str) -> Procedure {
 
 /// Everything that is referred to exists, every place can be shown, and every read is there to be tested.
 fn hangs_together(procedure: &Procedure) {
+    whole(procedure, procedure.jobs.len());
+    for job in &procedure.jobs {
+        whole(&job.procedure, procedure.jobs.len());
+        assert!(matches!(job.procedure.nodes[0].op, Op::AwaitStart { .. }));
+    }
+}
+
+fn whole(procedure: &Procedure, jobs: usize) {
     assert!(!procedure.nodes.is_empty());
     let registers = procedure.registers.len();
     let node = |id: NodeId| assert!(id.0 < procedure.nodes.len());
@@ -55,7 +63,18 @@ fn hangs_together(procedure: &Procedure) {
                 node(*no);
                 hangs(condition, registers);
             }
-            Op::Pause { next, .. } | Op::TakeLock { next, .. } | Op::ReleaseLock { next, .. } => node(*next),
+            Op::Pause { next, .. }
+            | Op::TakeLock { next, .. }
+            | Op::ReleaseLock { next, .. }
+            | Op::AwaitStart { next } => node(*next),
+            Op::StartJob { next, job } => {
+                node(*next);
+                assert!(job.0 < jobs);
+            }
+            Op::AwaitJobs { next, jobs: of } => {
+                node(*next);
+                assert!(of.iter().all(|job| job.0 < jobs));
+            }
             Op::End { .. } => {}
         }
     }
@@ -164,6 +183,11 @@ const SOUP: &[&str] = &[
     "Get-CsPool",
     "pool1",
     "Start-Sleep",
+    "parallel",
+    "workflow",
+    "-Parallel",
+    "Wait-Job",
+    "Start-Job",
     "Read-Host",
     "(Get-CsPoolUpgradeReadinessState).State",
     "#",

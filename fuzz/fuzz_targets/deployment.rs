@@ -42,10 +42,15 @@ pub fn hangs_together(procedure: &Procedure, deployment: &Deployment) {
                 node(no);
                 tests(condition, procedure.registers.len());
             }
-            Op::Pause { next, .. } | Op::TakeLock { next, .. } | Op::ReleaseLock { next, .. } => node(next),
+            Op::Pause { next, .. }
+            | Op::TakeLock { next, .. }
+            | Op::ReleaseLock { next, .. }
+            | Op::AwaitStart { next } => node(next),
+            Op::StartJob { next, .. } | Op::AwaitJobs { next, .. } => node(next),
             Op::End { .. } => {}
         }
     }
+    procedure.jobs.iter().for_each(|job| hangs_together(&job.procedure, deployment));
     procedure.render(deployment);
 }
 

@@ -17,6 +17,7 @@ mod names;
 mod nearest;
 mod operators;
 mod problem;
+mod procedures;
 pub mod property;
 mod read;
 pub mod readings;

@@ -14,7 +14,7 @@ pub fn place() -> Place {
 
 /// A node at no particular place.
 pub fn node(op: Op) -> Node {
-    Node { op, place: place(), bindings: vec![] }
+    Node { op, place: place(), bindings: vec![], rounds: None }
 }
 
 /// One Enterprise pool of 2015 with a single SQL Server.

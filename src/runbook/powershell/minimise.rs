@@ -316,6 +316,7 @@ mod tests {
             },
             place: Place { source: Arc::clone(&source), offset, length: 2 },
             bindings: Vec::new(),
+            rounds: None,
         };
         let first = [read(0, 0, 1, 0), read(1, 1, 2, 1), read(2, 0, 3, 2)];
         let rest = numbers.iter().map(|(kind, what, first, second)| {
@@ -333,7 +334,7 @@ mod tests {
             };
             // Few places, so that many nodes look alike.
             let place = Place { source: Arc::clone(&source), offset: usize::from(kind % 8), length: 1 };
-            Node { op, place, bindings: Vec::new() }
+            Node { op, place, bindings: Vec::new(), rounds: None }
         });
         let nodes = first.into_iter().chain(rest).collect();
         Procedure { nodes, registers: vec!["same".into(), "same".into(), "other".into()], remarks: Vec::new(), jobs: Vec::new() }

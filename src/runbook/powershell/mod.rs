@@ -25,7 +25,7 @@ mod text;
 mod value;
 mod words;
 
-pub use markdown::read_markdown;
+pub use markdown::{Repeat, has_placeholder, numbered_steps, read_markdown};
 pub use text::{DecodeError, decode};
 
 use super::{Command, Context, Job, Meaning, Op, Procedure, Remark, RemarkKind, Source};
@@ -63,14 +63,14 @@ pub struct Entry<'a> {
     /// Gives the text of a file that the script sources or imports; the path is relative to the script's
     /// folder, with `/`, and never leads out of it.
     pub files: &'a Files<'a>,
-    /// A command line that is run after the script itself, such as a call of one of its functions, with
-    /// the source that it stands in.
-    pub call: Option<(&'a Arc<Source>, Step<'a>)>,
+    /// Command lines that are run after the script itself, such as calls of its functions, with the source
+    /// that they stand in.
+    pub calls: Option<(&'a Arc<Source>, &'a [Step<'a>])>,
 }
 
 impl std::fmt::Debug for Entry<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entry").field("call", &self.call.map(|(_, step)| step.text)).finish_non_exhaustive()
+        f.debug_struct("Entry").field("calls", &self.calls.map(|(_, steps)| steps)).finish_non_exhaustive()
     }
 }
 
@@ -82,7 +82,7 @@ pub fn is_known(name: &str) -> bool {
 
 /// Reads a script that stands alone.
 pub fn read(source: Arc<Source>, context: &Context<'_>) -> Procedure {
-    read_from(source, &Entry { files: &|_| None, call: None }, context)
+    read_from(source, &Entry { files: &|_| None, calls: None }, context)
 }
 
 /// Reads a script or a module with the files beside it, entered as `entry` says.
@@ -91,10 +91,12 @@ pub fn read_from(source: Arc<Source>, entry: &Entry<'_>, context: &Context<'_>) 
     reader.files = Some(entry.files);
     let script = reader.unit(Unit::whole(Arc::clone(&source)));
     let mut body = script.body.to_vec();
-    if let Some((source, step)) = entry.call {
+    if let Some((source, steps)) = entry.calls {
         reader.called = true;
-        let call = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
-        body.extend(call.body.iter().cloned());
+        for step in steps {
+            let call = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
+            body.extend(call.body.iter().cloned());
+        }
     }
     reader.procedure(&script.parameters, &body.into())
 }
@@ -102,7 +104,7 @@ pub fn read_from(source: Arc<Source>, entry: &Entry<'_>, context: &Context<'_>) 
 /// Reads steps that a person types one after another, each a command line, in one session.
 pub fn read_steps(source: &Arc<Source>, steps: &[Step<'_>], context: &Context<'_>) -> Procedure {
     let mut reader = Reader::new(context);
-    reader.by_hand = true;
+    (reader.by_hand, reader.linted) = (true, false);
     let mut body: Vec<Statement> = Vec::new();
     for step in steps {
         let script = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
@@ -127,7 +129,7 @@ pub fn read_menu_item(
 ) -> Result<Command, Vec<Remark>> {
     let context = Context { machine: Some(server), ..*context };
     let mut reader = Reader::new(&context);
-    reader.by_hand = true;
+    (reader.by_hand, reader.linted) = (true, false);
     reader.bound_server = Some(server);
     let script = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
     let place = reader.units[0].place(0, step.text.len());
@@ -185,6 +187,9 @@ struct Reader<'a> {
     given_up: bool,
     /// A person types the steps and comes back after a restart of the machine.
     by_hand: bool,
+    /// Whether the graph is looked at for defects: steps that a person types are often one half of a story whose
+    /// other half is another operator's.
+    linted: bool,
     /// Gives the files beside the script.
     files: Option<&'a Files<'a>>,
     /// Files that are being run, outermost first.
@@ -219,6 +224,7 @@ impl<'a> Reader<'a> {
             fuel: FUEL,
             given_up: false,
             by_hand: false,
+            linted: true,
             files: None,
             running: Vec::new(),
             called: false,
@@ -275,8 +281,7 @@ impl<'a> Reader<'a> {
             procedure.jobs.push(Job { name: format!("job {}", number + 1), procedure: inner });
         }
         procedure.remarks.extend(lint::jobs_in_loops(&procedure));
-        // Steps that a person types are often one half of a story whose other half is another operator's.
-        if !self.by_hand {
+        if self.linted {
             procedure.remarks.extend(lint::lint(&procedure, self.context.deployment));
         }
         procedure.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind, remark.code));
@@ -366,10 +371,6 @@ impl<'a> Reader<'a> {
 
     /// Names what the scenario gives and nothing takes.
     fn unused_arguments(&mut self, parameters: &[Parameter]) {
-        // A document takes the arguments for its placeholders, steps have none.
-        if self.by_hand {
-            return;
-        }
         let context = self.context;
         for (name, _) in context.arguments {
             let name = name.trim_start_matches('-');
@@ -383,9 +384,13 @@ impl<'a> Reader<'a> {
             let span = Span { unit: 0, start: 0, end: 0 };
             let nearest = words::nearest(name, parameters.iter().map(|parameter| &*parameter.name));
             let help = nearest.map(|nearest| format!("did you mean `{nearest}`?"));
-            let message = format!(
-                "the script has no parameter `{name}`, and no variable of that name whose value it does not know"
-            );
+            let message = if self.by_hand {
+                format!("the document has no placeholder `<{name}>`, and no variable of that name without a value")
+            } else {
+                format!(
+                    "the script has no parameter `{name}`, and no variable of that name whose value it does not know"
+                )
+            };
             self.remark(RemarkKind::NotUnderstood, "unused-argument", span, message, help);
         }
     }

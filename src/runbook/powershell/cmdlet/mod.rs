@@ -19,6 +19,7 @@ use super::exec::{ErrorAction, Flow, Outcome, State};
 use super::value::{Formula, Value};
 use super::words;
 use crate::runbook::{Meaning, Op, PauseKind, RemarkKind};
+use crate::runbook::powershell::markdown::UNBOUND;
 use crate::topology::ServerId;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -161,6 +162,10 @@ impl Reader<'_> {
         // What only shows something is common, and no cmdlet that acts begins like it.
         let shows = ["write-", "out-", "format-"].iter().any(|start| short.to_ascii_lowercase().starts_with(start));
         let nearest = if shows && is_harmless(short) { None } else { words::nearest(short, known).map(str::to_owned) };
+        let nearest = nearest.map(|nearest| match self.functions.get(&*nearest) {
+            Some(function) => self.as_written(function.span, &nearest),
+            None => nearest,
+        });
         if nearest.is_none() && is_harmless(short) {
             self.ignored(span, format!("`{short}` has no effect on the pool"));
             if self.asks_to_stop(&arguments) {
@@ -517,6 +522,10 @@ impl Reader<'_> {
 
     fn bad_server(&mut self, value: &Value, message: String, span: Span) {
         let written = self.source_text(span).to_ascii_lowercase();
+        // A placeholder without a value was remarked on already.
+        if written.contains(UNBOUND) {
+            return;
+        }
         if self.context.machine.is_none() && written.contains("$env:computername") {
             return self.no_machine(span);
         }

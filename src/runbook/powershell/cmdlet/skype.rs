@@ -255,6 +255,9 @@ impl Reader<'_> {
             other => self.text(other),
         };
         let Some(text) = text.filter(|text| !text.is_empty()) else {
+            if self.source_text(call.span).contains(crate::runbook::powershell::markdown::UNBOUND) {
+                return None;
+            }
             let help = "give the variable a value: `arguments` of the operator in the scenario, or a literal";
             self.remark(
                 RemarkKind::NotUnderstood,
