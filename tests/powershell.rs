@@ -78,7 +78,8 @@ fn listing(script: &str, options: &str, all: bool) -> String {
             let parts: Vec<&str> = repeat.iter().flat_map(|what| what.split(':')).collect();
             let values: Vec<String> = parts.get(1).map_or(vec![], |list| list.split(',').map(str::to_owned).collect());
             let end = |at: usize| parts.get(at).and_then(|number| number.parse().ok());
-            let repeat = parts.first().map(|name| Repeat { placeholder: name, values: &values, from: end(2), to: end(3) });
+            let repeat =
+                parts.first().map(|name| Repeat { placeholder: name, values: &values, from: end(2), to: end(3) });
             read_markdown(source, repeat.as_ref(), &context)
         }
         false => read_from(source, &entry, &context),

@@ -274,6 +274,9 @@ fn deep_nesting_is_given_up_not_crashed_on() {
         ("\"$(", ")\""),
         ("-not ", ""),
         ("!", ""),
+        ("++", ""),
+        ("+", "$x"),
+        ("-", "$x--"),
         ("foreach ($x in 1) {", "}"),
     ] {
         for depth in [50, 500, 5000] {

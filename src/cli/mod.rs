@@ -17,6 +17,7 @@ mod man;
 mod names;
 mod output;
 mod progress;
+mod read;
 mod report;
 mod schema;
 mod terminal;
@@ -30,6 +31,7 @@ const EXAMPLES: &str = "\
 Examples:
   poolproof init patching                        a scenario to start from
   poolproof check patching/scenario.toml         is this procedure safe?
+  poolproof read patch.ps1                       what is understood of this runbook?
   poolproof check *.toml --format sarif --output poolproof.sarif
   poolproof test models                          is every verdict as expected?
 
@@ -54,6 +56,7 @@ pub struct Cli {
 enum Command {
     Check(check::Args),
     Test(test::Args),
+    Read(read::Args),
     Report(report::Args),
     Diagram(diagram::Args),
     Readings(listing::ReadingsArgs),
@@ -90,6 +93,7 @@ fn run(command: Command) -> miette::Result<Exit> {
     match command {
         Command::Check(args) => check::run(args),
         Command::Test(args) => test::run(args),
+        Command::Read(args) => read::run(args),
         Command::Report(args) => report::run(args),
         Command::Diagram(args) => diagram::run(args),
         Command::Readings(args) => listing::readings(args),

@@ -164,7 +164,9 @@ impl Instance {
             groups,
             pools,
             index_of,
-            shells: (0..scenario.operators.len()).map(|index| Program::new(&scenario.operators, index, &locks)).collect(),
+            shells: (0..scenario.operators.len())
+                .map(|index| Program::new(&scenario.operators, index, &locks))
+                .collect(),
             locks,
             open_readings: Reading::ALL.iter().copied().filter(|reading| !fixed(reading)).collect(),
             fixed_readings: scenario.fixed_readings.clone(),

@@ -10,6 +10,9 @@
 
 pub mod powershell;
 pub mod render;
+mod waits;
+
+pub use waits::{Bound, Exit, Wait};
 
 use crate::lifecycle::service::Startup;
 use crate::topology::{PoolId, ServerId, ServiceSet};
@@ -71,6 +74,23 @@ pub struct Procedure {
     pub remarks: Vec<Remark>,
     /// What the procedure starts and goes on beside, by [`JobId`]. Jobs that a job starts stand here too.
     pub jobs: Vec<Job>,
+}
+
+impl Procedure {
+    /// The texts that its nodes and remarks point into, each once, in the order in which they are met.
+    pub fn sources(&self) -> Vec<&Arc<Source>> {
+        let nodes = self.nodes.iter().map(|node| &node.place.source);
+        let mut found: Vec<&Arc<Source>> = Vec::new();
+        for source in nodes.chain(self.remarks.iter().map(|remark| &remark.place.source)) {
+            if !found.iter().any(|other| other.name == source.name) {
+                found.push(source);
+            }
+        }
+        for job in &self.jobs {
+            found.extend(job.procedure.sources());
+        }
+        found
+    }
 }
 
 /// Something that a procedure starts and that runs beside it, in a shell of its own: a job, a parallel branch.

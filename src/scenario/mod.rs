@@ -29,12 +29,14 @@ pub use loader::{Directory, Loader};
 pub use located::{Entries, Located};
 pub use nearest::nearest;
 pub use problem::{Problem, ScenarioError};
-pub use read::{load, parse};
+pub use procedures::is_document;
+pub use read::{load, parse, read_runbooks};
 pub use schema::schema;
 pub use template::{TEMPLATE_RUNBOOK_NAME, template, template_runbook};
 
 use crate::runbook::{Command, Place, Procedure, Remark};
-use crate::topology::{Deployment, PoolId, ServerId};
+pub use crate::topology::Deployment;
+use crate::topology::{PoolId, ServerId};
 use property::PropertyName;
 use readings::Reading;
 
@@ -62,6 +64,16 @@ pub struct Scenario {
     /// What is legal and suspicious in the scenario itself; what readers of runbooks had to say stands in
     /// each [`Procedure`].
     pub remarks: Vec<Remark>,
+}
+
+/// What the operators of a scenario do, for looking at: the procedures may contain what was not understood, and
+/// nothing else of the scenario was looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Runbooks {
+    /// What is deployed.
+    pub deployment: Deployment,
+    /// Who acts.
+    pub operators: Vec<Operator>,
 }
 
 /// A deviation from "everything runs" at the beginning.

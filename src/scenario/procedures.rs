@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// mistake, at its place in the runbook. `at` is where the scenario names the procedure.
 fn understood(reader: &mut Reader<'_>, procedure: Procedure, at: &Range<usize>) -> Option<Procedure> {
     let problems: Vec<Problem> = procedure.remarks.iter().filter_map(not_understood).collect();
-    if problems.is_empty() {
+    if problems.is_empty() || reader.for_looking_at {
         limits::procedure(reader, &procedure, at);
         procedure.jobs.iter().for_each(|job| limits::procedure(reader, &job.procedure, at));
         return Some(procedure);
@@ -46,7 +46,7 @@ fn content(reader: &Reader<'_>, text: &Located<String>) -> Place {
 }
 
 /// Whether a runbook is a document in Markdown; anything else is a script.
-pub(super) fn is_document(path: &str) -> bool {
+pub fn is_document(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     path.ends_with(".md") || path.ends_with(".markdown")
 }

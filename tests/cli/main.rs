@@ -8,6 +8,7 @@ use tempfile::TempDir;
 mod check;
 mod init;
 mod output;
+mod read;
 mod test;
 mod usage;
 

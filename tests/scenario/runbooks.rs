@@ -357,7 +357,10 @@ fn functions_of_a_module_are_called_by_the_scenario() {
     let several = "call = ['Start-Maintenance fe1', 'Stop-Maintenance fe1', \"Start-Maintenance `\\\"fe3`\\\"\"]";
     let several = several.replace("`\\\"", "'");
     let several = read(&format!("{RUNBOOK}{several}"), &files);
-    assert_eq!(commands(&several), [fail_over(0), Command::FailBack { server: ServerId(0), no_start: false }, fail_over(2)]);
+    assert_eq!(
+        commands(&several),
+        [fail_over(0), Command::FailBack { server: ServerId(0), no_start: false }, fail_over(2)]
+    );
     let wrong = "call = ['Start-Maintenance', 'Stop-Maintenence fe1']";
     insta::assert_snapshot!(mistakes(parse_with(&format!("{RUNBOOK}{wrong}"), &files)));
 }
@@ -395,10 +398,13 @@ fn the_placeholders_of_a_document_are_bound_and_its_steps_repeated() {
         "repeat = { placeholder = 'server fqdn', for = [] }",
         "repeat = { from = 1 }",
     ];
-    let all: Vec<String> =
-        cases.iter().map(|rest| format!("{rest}\n{}", mistakes(parse_with(&format!("{runbook}{rest}"), &files)))).collect();
+    let all: Vec<String> = cases
+        .iter()
+        .map(|rest| format!("{rest}\n{}", mistakes(parse_with(&format!("{runbook}{rest}"), &files))))
+        .collect();
     insta::assert_snapshot!(all.join("\n"));
-    let script = "[[operator]]\nrunbook = 'ops/a.ps1'\nplaceholders = { x = 'y' }\nrepeat = { placeholder = 'x', for = ['y'] }";
+    let script =
+        "[[operator]]\nrunbook = 'ops/a.ps1'\nplaceholders = { x = 'y' }\nrepeat = { placeholder = 'x', for = ['y'] }";
     insta::assert_snapshot!("documents_keys_beside_a_script", mistakes(parse_with(script, &[("ops/a.ps1", MODULE)])));
 }
 

@@ -118,18 +118,31 @@ pub fn procedure(items: &[Item]) -> Procedure {
         }
     }
     ops.extend([Op::End { failed: false }, Op::End { failed: true }]);
-    Procedure { nodes: ops.into_iter().map(node).collect(), registers: vec!["answer".into()], remarks: vec![], jobs: vec![] }
+    Procedure {
+        nodes: ops.into_iter().map(node).collect(),
+        registers: vec!["answer".into()],
+        remarks: vec![],
+        jobs: vec![],
+    }
 }
 
 /// An operator who follows a procedure on a workstation.
 pub fn scripted(name: &str, items: &[Item]) -> Operator {
-    Operator { name: name.into(), acts: Acts::Scripted { procedure: procedure(items), machine: None, person: false }, job_of: None }
+    Operator {
+        name: name.into(),
+        acts: Acts::Scripted { procedure: procedure(items), machine: None, person: false },
+        job_of: None,
+    }
 }
 
 /// An operator who issues any of these commands.
 pub fn free(name: &str, commands: &[Command], at_most: Option<u8>) -> Operator {
     let item = |command: &Command| MenuItem { command: command.clone(), text: String::new(), place: place() };
-    Operator { name: name.into(), acts: Acts::Free { menu: commands.iter().map(item).collect(), at_most }, job_of: None }
+    Operator {
+        name: name.into(),
+        acts: Acts::Free { menu: commands.iter().map(item).collect(), at_most },
+        job_of: None,
+    }
 }
 
 /// A scenario in which everything runs at first and every reading is open.

@@ -137,6 +137,18 @@ impl Env {
         }
     }
 
+    /// Puts a value wherever an item stands that is now decided.
+    pub(super) fn decide(&mut self, item: &Value, value: &Value) {
+        for frame in &mut self.frames {
+            for own in Rc::make_mut(frame).variables.values_mut() {
+                *own = own.decided(item, value);
+            }
+        }
+        for own in self.temps.iter_mut().map(|(_, own)| own).chain(self.outputs.iter_mut().flatten()) {
+            *own = own.decided(item, value);
+        }
+    }
+
     /// Makes unknown whatever differs from another environment of the same shape.
     pub(super) fn widen(&mut self, other: &Env) {
         for (own, theirs) in self.frames.iter_mut().zip(&other.frames) {

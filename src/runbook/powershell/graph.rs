@@ -110,7 +110,7 @@ impl Graph {
 }
 
 /// The targets of an operation: at most two.
-pub(super) fn targets(op: &Op) -> impl Iterator<Item = usize> + use<> {
+pub(in crate::runbook) fn targets(op: &Op) -> impl Iterator<Item = usize> + use<> {
     let (first, second) = match op {
         Op::Command { next, on_error: OnError::Handler(handler), .. } => (Some(next.0), Some(handler.0)),
         Op::Command { next, .. }

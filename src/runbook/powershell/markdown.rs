@@ -6,6 +6,7 @@
 
 use super::super::{Context, Procedure, RemarkKind, Source};
 use super::Reader;
+use super::alone::Wanted;
 use super::ast::{Span, Statement};
 use super::text::{Piece, Unit};
 use std::ops::Range;
@@ -42,22 +43,39 @@ pub fn numbered_steps(text: &str) -> Vec<usize> {
 
 /// Whether a command block of a document has this placeholder.
 pub fn has_placeholder(text: &str, name: &str) -> bool {
-    lines(text).iter().filter(|line| line.kind == LineKind::Command).any(|line| {
-        let text = &text[line.range.clone()];
-        let mut from = 0;
-        while let Some((open, close)) = placeholder(text, from) {
-            if plain(&text[open + 1..close]) == plain(name) {
-                return true;
-            }
-            from = close + 1;
-        }
-        false
-    })
+    placeholders(text).iter().any(|other| plain(other) == plain(name))
 }
 
 /// Reads the command blocks of a Markdown document. `<placeholders>` take their values from the
 /// arguments of the context, by name without regard to case, spaces and punctuation.
 pub fn read_markdown(source: Arc<Source>, repeat: Option<&Repeat<'_>>, context: &Context<'_>) -> Procedure {
+    read_document(Reader::new(context), source, repeat).0
+}
+
+/// The names of the placeholders of a document, each once.
+pub(super) fn placeholders(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for line in lines(text).iter().filter(|line| line.kind == LineKind::Command) {
+        let text = &text[line.range.clone()];
+        let mut from = 0;
+        while let Some((open, close)) = placeholder(text, from) {
+            let name = text[open + 1..close].trim();
+            if !names.iter().any(|other| plain(other) == plain(name)) {
+                names.push(name.to_owned());
+            }
+            from = close + 1;
+        }
+    }
+    names
+}
+
+/// Reads a document; also gives what the reader would have had to know.
+pub(super) fn read_document(
+    mut reader: Reader<'_>,
+    source: Arc<Source>,
+    repeat: Option<&Repeat<'_>>,
+) -> (Procedure, Vec<Wanted>) {
+    let context = reader.context;
     let lines = lines(&source.text);
     let mut filling = Filling { source: &source, repeat: None, context, unbound: Vec::new(), used: Vec::new() };
     let mut parts: Vec<Vec<Piece>> = Vec::new();
@@ -75,7 +93,6 @@ pub fn read_markdown(source: Arc<Source>, repeat: Option<&Repeat<'_>>, context: 
     let mentioned = lines.iter().filter(|line| line.kind == LineKind::Prose);
     let mentioned: Vec<_> = mentioned.flat_map(|line| commands_named(&source.text, line.range.clone())).collect();
 
-    let mut reader = Reader::new(context);
     reader.by_hand = true;
     let mut body: Vec<Statement> = Vec::new();
     for pieces in parts {
@@ -164,10 +181,8 @@ fn number_of_item(line: &str) -> Option<usize> {
         return None;
     }
     item = item.trim_start();
-    if let (true, Some(start)) = (heading, item.get(..4)) {
-        if start.eq_ignore_ascii_case("step") {
-            item = item[4..].trim_start();
-        }
+    if heading && item.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("step")) {
+        item = item[4..].trim_start();
     }
     let digits = item.len() - item.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let rest = &item[digits..];

@@ -337,7 +337,12 @@ mod tests {
             Node { op, place, bindings: Vec::new(), rounds: None }
         });
         let nodes = first.into_iter().chain(rest).collect();
-        Procedure { nodes, registers: vec!["same".into(), "same".into(), "other".into()], remarks: Vec::new(), jobs: Vec::new() }
+        Procedure {
+            nodes,
+            registers: vec!["same".into(), "same".into(), "other".into()],
+            remarks: Vec::new(),
+            jobs: Vec::new(),
+        }
     }
 
     /// What a shell does in a world that answers reads by `seed` and by how much has been done.

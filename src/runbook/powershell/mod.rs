@@ -8,6 +8,7 @@
 //! Cost: linear in the script but for loops over known lists, which are written out; bounds on rounds,
 //! evaluations and nodes keep any input finite, with a remark where one is met.
 
+mod alone;
 mod ast;
 mod bind;
 mod cmdlet;
@@ -25,14 +26,17 @@ mod text;
 mod value;
 mod words;
 
+pub use alone::{Alone, read_alone};
 pub use markdown::{Repeat, has_placeholder, numbered_steps, read_markdown};
 pub use text::{DecodeError, decode};
 
 use super::{Command, Context, Job, Meaning, Op, Procedure, Remark, RemarkKind, Source};
+use alone::Wanted;
 use ast::{Block, Function, Parameter, Span, Statement};
 use env::Env;
 use exec::{Flow, State};
 use graph::Graph;
+pub(super) use graph::targets;
 use register::Registers;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -57,6 +61,9 @@ pub struct Step<'a> {
 /// Gives the text of a file, by a path relative to the folder of the script.
 pub type Files<'a> = dyn Fn(&str) -> Option<Arc<Source>> + 'a;
 
+/// Command lines, and the source that they stand in.
+pub type Calls<'a> = (&'a Arc<Source>, &'a [Step<'a>]);
+
 /// How a script is entered, and what lies beside it.
 #[derive(Clone, Copy)]
 pub struct Entry<'a> {
@@ -65,7 +72,7 @@ pub struct Entry<'a> {
     pub files: &'a Files<'a>,
     /// Command lines that are run after the script itself, such as calls of its functions, with the source
     /// that they stand in.
-    pub calls: Option<(&'a Arc<Source>, &'a [Step<'a>])>,
+    pub calls: Option<Calls<'a>>,
 }
 
 impl std::fmt::Debug for Entry<'_> {
@@ -89,16 +96,7 @@ pub fn read(source: Arc<Source>, context: &Context<'_>) -> Procedure {
 pub fn read_from(source: Arc<Source>, entry: &Entry<'_>, context: &Context<'_>) -> Procedure {
     let mut reader = Reader::new(context);
     reader.files = Some(entry.files);
-    let script = reader.unit(Unit::whole(Arc::clone(&source)));
-    let mut body = script.body.to_vec();
-    if let Some((source, steps)) = entry.calls {
-        reader.called = true;
-        for step in steps {
-            let call = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
-            body.extend(call.body.iter().cloned());
-        }
-    }
-    reader.procedure(&script.parameters, &body.into())
+    reader.script(source, entry.calls).0
 }
 
 /// Reads steps that a person types one after another, each a command line, in one session.
@@ -113,7 +111,7 @@ pub fn read_steps(source: &Arc<Source>, steps: &[Step<'_>], context: &Context<'_
     if steps.is_empty() {
         reader.unit(Unit::part(Arc::clone(source), "", 0, 0));
     }
-    reader.procedure(&[], &body.into())
+    reader.procedure(&[], &body.into()).0
 }
 
 /// Reads a command line of a free operator's menu as it acts on one server: what stands for a computer
@@ -133,7 +131,7 @@ pub fn read_menu_item(
     reader.bound_server = Some(server);
     let script = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
     let place = reader.units[0].place(0, step.text.len());
-    let procedure = reader.procedure(&[], &script.body);
+    let (procedure, _) = reader.procedure(&[], &script.body);
     let mut remarks: Vec<Remark> =
         procedure.remarks.into_iter().filter(|remark| remark.kind == RemarkKind::NotUnderstood).collect();
     let mut commands: Vec<Command> = Vec::new();
@@ -201,6 +199,9 @@ struct Reader<'a> {
     called_functions: HashSet<Rc<str>>,
     /// Variables whose value the scenario gave.
     answered: HashSet<String>,
+    /// Nothing is known of a scenario; what would have to be is noted.
+    alone: bool,
+    wanted: Vec<Wanted>,
     /// The server of a menu item.
     bound_server: Option<crate::topology::ServerId>,
 }
@@ -231,8 +232,24 @@ impl<'a> Reader<'a> {
             valued: BTreeMap::new(),
             called_functions: HashSet::new(),
             answered: HashSet::new(),
+            alone: false,
+            wanted: Vec::new(),
             bound_server: None,
         }
+    }
+
+    /// Reads a script and then the calls, if there are any; also gives what it would have had to know.
+    fn script(mut self, source: Arc<Source>, calls: Option<Calls<'_>>) -> (Procedure, Vec<Wanted>) {
+        let script = self.unit(Unit::whole(source));
+        let mut body = script.body.to_vec();
+        if let Some((source, steps)) = calls {
+            self.called = true;
+            for step in steps {
+                let call = self.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
+                body.extend(call.body.iter().cloned());
+            }
+        }
+        self.procedure(&script.parameters, &body.into())
     }
 
     /// Parses a unit; its functions are known from here on.
@@ -247,7 +264,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Executes a body from the start and finishes the graph.
-    fn procedure(mut self, parameters: &[Parameter], body: &Block) -> Procedure {
+    fn procedure(mut self, parameters: &[Parameter], body: &Block) -> (Procedure, Vec<Wanted>) {
         let start = self.graph.label();
         let end = self.units.last().map_or(0, |unit| unit.text.len());
         let last = Span { unit: (self.units.len().max(1) - 1) as u32, start: end as u32, end: end as u32 };
@@ -285,7 +302,7 @@ impl<'a> Reader<'a> {
             procedure.remarks.extend(lint::lint(&procedure, self.context.deployment));
         }
         procedure.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind, remark.code));
-        procedure
+        (procedure, self.wanted)
     }
 
     /// Ends a shell: `last` is where it stands if it has come to its end.
@@ -340,6 +357,11 @@ impl<'a> Reader<'a> {
                         next.extend(self.default_value(&parameter.name, default, state, out));
                         continue;
                     }
+                    (None, _) if parameter.mandatory && self.alone => {
+                        let written = self.source_text(parameter.span);
+                        self.wanted.push(Wanted::Argument(written.trim_start_matches('$').to_owned()));
+                        Value::Unknown
+                    }
                     (None, _) if parameter.mandatory => {
                         let written = self.source_text(parameter.span);
                         let name = written.trim_start_matches('$');
@@ -371,6 +393,9 @@ impl<'a> Reader<'a> {
 
     /// Names what the scenario gives and nothing takes.
     fn unused_arguments(&mut self, parameters: &[Parameter]) {
+        if self.alone {
+            return;
+        }
         let context = self.context;
         for (name, _) in context.arguments {
             let name = name.trim_start_matches('-');

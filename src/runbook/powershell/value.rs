@@ -46,6 +46,9 @@ pub(super) enum Value {
     Cases(Rc<Cases>),
     /// True or false by what was read.
     Truth(Rc<Formula>),
+    /// One of a list that is not known, or an answer: the same wherever it stands, and decided when it is used.
+    /// Where it comes from, and at which depth of calls.
+    Item(super::ast::Span, usize),
     /// Nothing is known.
     Unknown,
 }
@@ -83,6 +86,31 @@ impl Value {
             Value::Cases(cases) => cases.values.iter().any(|value| value.deeper_than(rest)),
             Value::Truth(formula) => formula.deeper_than(rest),
             _ => false,
+        }
+    }
+
+    /// The undecided item in it, if there is one.
+    pub(super) fn item(&self) -> Option<Value> {
+        match self {
+            Value::Item(..) => Some(self.clone()),
+            Value::Array(items) | Value::Session(items) => items.iter().find_map(Value::item),
+            _ => None,
+        }
+    }
+
+    /// The value with an item decided.
+    pub(super) fn decided(&self, item: &Value, value: &Value) -> Value {
+        match self {
+            own if own == item => value.clone(),
+            Value::Array(items) => Value::array(items.iter().map(|own| own.decided(item, value)).collect()),
+            Value::Session(items) => {
+                Value::Session(Rc::new(items.iter().map(|own| own.decided(item, value)).collect()))
+            }
+            Value::Record(fields) => {
+                let fields = fields.iter().map(|(name, own)| (Rc::clone(name), own.decided(item, value)));
+                Value::Record(Rc::new(fields.collect()))
+            }
+            other => other.clone(),
         }
     }
 

@@ -119,9 +119,7 @@ fn operator(model: &Maintenance, state: &State, shell: usize) -> String {
         let (line, _) = node.place.line_and_column();
         format!("{}:{line}", node.place.source.name)
     };
-    let waiting = |script: &Script| {
-        matches!(script.procedure.nodes.get(usize::from(slot.at)), Some(node) if matches!(node.op, Op::AwaitStart { .. }))
-    };
+    let waiting = |script: &Script| matches!(script.procedure.nodes.get(usize::from(slot.at)), Some(node) if matches!(node.op, Op::AwaitStart { .. }));
     match program.ended(slot.at) {
         Some(true) if program.script().is_some_and(waiting) => return "not started".into(),
         Some(true) => return "finished".into(),

@@ -278,7 +278,9 @@ impl Reader<'_> {
             Some(Some(name)) => all
                 .filter(|job| {
                     let own = self.jobs[*job].name.as_deref();
-                    own.is_none_or(|own| crate::runbook::powershell::eval::pattern::like(own, &name, false) != Some(false))
+                    own.is_none_or(|own| {
+                        crate::runbook::powershell::eval::pattern::like(own, &name, false) != Some(false)
+                    })
                 })
                 .collect(),
             Some(None) => {

@@ -13,21 +13,23 @@ mod status;
 mod table;
 
 use super::Reader;
+use super::alone::Wanted;
 use super::ast::{Command, Span};
 use super::bind::{Argument, Arguments, Formal, bind};
 use super::exec::{ErrorAction, Flow, Outcome, State};
 use super::value::{Formula, Value};
 use super::words;
-use crate::runbook::{Meaning, Op, PauseKind, RemarkKind};
 use crate::runbook::powershell::markdown::UNBOUND;
+use crate::runbook::{Meaning, Op, PauseKind, RemarkKind};
 use crate::topology::ServerId;
+pub(super) use job::Draft;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
-pub(super) use job::Draft;
 use table::{ALIASES, CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, HARMLESS, Kind};
 
 /// A call of a cmdlet with its arguments bound.
+#[derive(Clone)]
 struct Call {
     cmdlet: &'static Cmdlet,
     values: Vec<(&'static str, Value)>,
@@ -117,6 +119,14 @@ impl Reader<'_> {
     ) -> Vec<(State, Value)> {
         let span = command.span;
         if let Some(meaning) = self.meaning(name) {
+            if let Some(function) = self.functions.get(&*name.to_ascii_lowercase()).cloned() {
+                let message = format!(
+                    "`{name}` is defined in the script, and `[commands]` of the scenario says what it does: the scenario counts"
+                );
+                let help = "take it out of `[commands]` to have the function itself read";
+                let head = Span { end: function.span.start.saturating_add(name.len() as u32 + 9), ..function.span };
+                self.suspicious(head, "declared-and-defined", message, Some(help.to_owned()));
+            }
             self.vocabulary(meaning, &arguments, span, &mut state);
             return vec![(state, Value::Unknown)];
         }
@@ -133,8 +143,9 @@ impl Reader<'_> {
                     && function.span.end <= session.end
             };
             if state.env.session().is_some_and(|session| !inside(session)) {
-                let message =
-                    format!("`{short}` is a function of the script: the other session does not know it, and this step does not happen");
+                let message = format!(
+                    "`{short}` is a function of the script: the other session does not know it, and this step does not happen"
+                );
                 let help = "define it inside of the block, or send it as text";
                 self.remark(RemarkKind::NotUnderstood, "function-not-there", span, message, Some(help.into()));
                 return vec![(state, Value::Unknown)];
@@ -297,7 +308,7 @@ impl Reader<'_> {
         }
         let call = Call { cmdlet, values, input, span };
         for name in cmdlet.switches.split_whitespace().chain(["WhatIf"]) {
-            if call.get(name) == Some(&Value::Unknown) {
+            if matches!(call.get(name), Some(Value::Unknown | Value::Item(..))) {
                 self.not_understood(span, format!("whether `-{name}` is on is not known; it is taken as on"), None);
             }
         }
@@ -320,7 +331,60 @@ impl Reader<'_> {
         };
         let mut results = Vec::new();
         for state in states {
-            results.extend(self.perform(&call, state, out));
+            for (call, state) in self.each_server(&call, state) {
+                results.extend(self.perform(&call, state, out));
+            }
+        }
+        results
+    }
+
+    /// If a call is about a server of which only is known that it is one of a list: once for each server that it
+    /// can be. From here on it is that one.
+    fn each_server(&mut self, call: &Call, state: State) -> Vec<(Call, State)> {
+        let of_servers = |name: &str| matches!(name, "ComputerName" | "MachineFqdn" | "Session");
+        let of_input = matches!(
+            call.cmdlet.kind,
+            Kind::FailOver
+                | Kind::FailBack
+                | Kind::RestartComputer
+                | Kind::StopComputer
+                | Kind::TestConnection
+                | Kind::Computers
+        );
+        let values = call
+            .values
+            .iter()
+            .filter(|(name, _)| of_servers(name) || *name == "Identity" && call.cmdlet.kind == Kind::Computers);
+        let input = call.input.iter().filter(|_| of_input);
+        let Some(item) = values.map(|(_, value)| value).chain(input).find_map(Value::item) else {
+            return vec![(call.clone(), state)];
+        };
+        let message = format!(
+            "which server `{}` is about is not known: it may be each of the deployment",
+            self.source_text(call.span)
+        );
+        let help = "give the variable a value in `arguments` of the operator if it is known";
+        self.suspicious(call.span, "any-server", message, Some(help.to_owned()));
+        let servers = self.context.deployment.servers.len();
+        let mut results = Vec::new();
+        let mut rest = vec![state];
+        for server in (0..servers).map(ServerId) {
+            for state in std::mem::take(&mut rest) {
+                let (here, elsewhere) = match server.0 + 1 < servers {
+                    true => self.divide(&Formula::Unknown, state, call.span),
+                    false => (vec![state], Vec::new()),
+                };
+                rest.extend(elsewhere);
+                for mut state in here {
+                    let value = Value::Server(server);
+                    state.env.decide(&item, &value);
+                    let mut call = call.clone();
+                    call.values.iter_mut().map(|(_, own)| own).chain(&mut call.input).for_each(|own| {
+                        *own = own.decided(&item, &value);
+                    });
+                    results.push((call, state));
+                }
+            }
         }
         results
     }
@@ -415,7 +479,7 @@ impl Reader<'_> {
             }
             Kind::Ask => {
                 self.pause(&mut state, PauseKind::Ask, call.span);
-                Value::Unknown
+                Value::Item(call.span, state.env.depth())
             }
             Kind::Output => call.input.clone().or_else(|| call.get("InputObject").cloned()).unwrap_or_else(nothing),
             Kind::SetVariable => {
@@ -464,6 +528,9 @@ impl Reader<'_> {
     }
 
     fn no_machine(&mut self, span: Span) {
+        if self.alone {
+            self.wanted.push(Wanted::Machine);
+        }
         let help = "give the operator `on = \"…\"` in the scenario, or the step a `-ComputerName`";
         let message = "the step acts on the machine that it runs on, and the scenario does not say which that is";
         self.remark(crate::runbook::RemarkKind::NotUnderstood, "no-machine", span, message, Some(help.into()));
@@ -529,6 +596,9 @@ impl Reader<'_> {
         if self.context.machine.is_none() && written.contains("$env:computername") {
             return self.no_machine(span);
         }
+        if let (true, Some(text)) = (self.alone, self.text(value).filter(|text| !text.trim().is_empty())) {
+            self.wanted.push(Wanted::Server(text.trim().to_owned()));
+        }
         let names: Vec<String> = self.context.deployment.servers.iter().map(|server| server.fqdn.clone()).collect();
         let help = match self.text(value) {
             Some(text) if !text.is_empty() => {
@@ -553,6 +623,13 @@ impl Reader<'_> {
             Value::Session(items) => Value::Array(items),
             other => other,
         };
+        if value == Value::Unknown && !self.source_text(call.span).contains(UNBOUND) {
+            let message = "which servers are meant is not known: it may be any of the deployment, or none";
+            let help = "give the variable a value in `arguments` of the operator if it is known";
+            self.suspicious(call.span, "any-server", message, Some(help.to_owned()));
+            let servers = (0..self.context.deployment.servers.len()).map(ServerId);
+            return servers.map(|server| (Formula::Unknown, server)).collect();
+        }
         let Some(items) = self.elements(&value).filter(|items| !items.is_empty()) else {
             self.bad_server(&value, "which servers are meant is not known".into(), call.span);
             return Vec::new();

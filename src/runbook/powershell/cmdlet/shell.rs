@@ -231,9 +231,10 @@ impl Reader<'_> {
             return vec![(state, Value::Unknown)];
         };
         let named = |wanted: &str| {
-            arguments.list.iter().any(
-                |argument| matches!(argument, Argument::Named { name, .. } if name.eq_ignore_ascii_case(wanted)),
-            )
+            arguments
+                .list
+                .iter()
+                .any(|argument| matches!(argument, Argument::Named { name, .. } if name.eq_ignore_ascii_case(wanted)))
         };
         if items.len() > 5 || named("ThrottleLimit") {
             self.ignored(span, "how many run at once is not limited for the checker: all of them may");

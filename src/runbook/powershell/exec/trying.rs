@@ -91,9 +91,7 @@ impl Reader<'_> {
                 for state in rest {
                     let span = block.first().map(|statement| statement.span);
                     let (here, there) = match span {
-                        Some(span) if at + 1 < catches.len() => {
-                            self.branch(&Formula::Unknown, state, span)
-                        }
+                        Some(span) if at + 1 < catches.len() => self.branch(&Formula::Unknown, state, span),
                         _ => (vec![state], Vec::new()),
                     };
                     ended.extend(self.run(block, here));
