@@ -263,6 +263,23 @@ fn scripts_end_however_they_loop_and_recurse() {
     }
 }
 
+/// What fuzzing began with and what it found: `fuzz/README.md` says how it is run.
+#[test]
+fn what_fuzzing_found_is_read_in_time() {
+    let mut count = 0;
+    for entry in
+        std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/runbook")).unwrap()
+    {
+        let path = entry.unwrap().path();
+        let Ok(text) = decode(&std::fs::read(&path).unwrap()) else { continue };
+        let started = Instant::now();
+        hangs_together(&read_text(&text));
+        assert!(started.elapsed().as_secs() < 20, "{}: {:?}", path.display(), started.elapsed());
+        count += 1;
+    }
+    assert!(count > 100, "only {count} files");
+}
+
 #[test]
 fn deep_nesting_is_given_up_not_crashed_on() {
     for (open, close) in [

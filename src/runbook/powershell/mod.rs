@@ -12,6 +12,7 @@ mod alone;
 mod ast;
 mod bind;
 mod cmdlet;
+mod codes;
 mod env;
 mod eval;
 mod exec;
@@ -27,6 +28,7 @@ mod value;
 mod words;
 
 pub use alone::{Alone, read_alone};
+pub use codes::{CODES, Code};
 pub use markdown::{Repeat, has_placeholder, numbered_steps, read_markdown};
 pub use text::{DecodeError, decode};
 
@@ -197,6 +199,8 @@ struct Reader<'a> {
     /// Variables in conditions, by place: whether they had a value there at least once.
     valued: BTreeMap<(Span, Rc<str>), bool>,
     called_functions: HashSet<Rc<str>>,
+    /// Functions that are under way, outermost first.
+    calling: Vec<Rc<str>>,
     /// Variables whose value the scenario gave.
     answered: HashSet<String>,
     /// Nothing is known of a scenario; what would have to be is noted.
@@ -231,6 +235,7 @@ impl<'a> Reader<'a> {
             called: false,
             valued: BTreeMap::new(),
             called_functions: HashSet::new(),
+            calling: Vec::new(),
             answered: HashSet::new(),
             alone: false,
             wanted: Vec::new(),

@@ -9,6 +9,8 @@ use crate::runbook::powershell::env::Env;
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
 
+/// How often a function may be under way at once.
+const DEEPEST_RECURSION: usize = 4;
 /// How deep calls may nest; recursion beyond it is not followed.
 const DEEPEST_CALL: usize = 24;
 
@@ -119,7 +121,17 @@ impl Reader<'_> {
         out: &mut Vec<Outcome>,
     ) -> Vec<(State, Value)> {
         let span = arguments.span;
-        self.call_block(&function.block, arguments, input, true, span, state, out)
+        let within = self.calling.iter().filter(|other| ***other == *function.name).count();
+        if within >= DEEPEST_RECURSION {
+            let name = self.as_written(function.span, &function.name);
+            let message = format!("`{name}` calls itself, and is not followed further");
+            self.not_understood(span, message, Some("write a loop".to_owned()));
+            return vec![(state, Value::Unknown)];
+        }
+        self.calling.push(Rc::clone(&function.name));
+        let results = self.call_block(&function.block, arguments, input, true, span, state, out);
+        self.calling.pop();
+        results
     }
 
     /// Calls a script block with arguments.
