@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The one test command: format, lints, tests, doc tests, documentation, and the verdicts of all shipped scenarios.
+# The one test command: format, lints, tests, doc tests, documentation, the verdicts of all shipped scenarios, and how many
+# instructions small runs take.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-# What the ignored tests need, by Debian package. Plain `cargo test` needs none of it.
-packages=(gcc)
+# What the ignored tests and the counting of instructions need, by Debian package. Plain `cargo test` needs none of it.
+packages=(gcc graphviz python3 valgrind)
 missing=()
 for package in "${packages[@]}"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -29,3 +30,6 @@ step "tests";         cargo test --locked -- --include-ignored
 step "documentation"; cargo doc --locked --no-deps --quiet
 step "shipped scenarios"
 cargo run --locked --release --quiet -- test models
+
+step "instructions"
+benches/instructions.py

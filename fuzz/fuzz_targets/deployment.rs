@@ -15,6 +15,7 @@ pub fn pool_of_three() -> Deployment {
             back_end: None,
             hosts_management_store: false,
             paired_with: None,
+            next_hop: None,
         }],
         servers: (1..=3).map(server).collect(),
     }

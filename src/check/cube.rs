@@ -7,21 +7,9 @@
 
 use super::model::{Assignment, Parameter};
 
-/// A mask with all four bits of each parameter that is set.
-fn support(cube: Assignment) -> u64 {
-    let word = cube.0;
-    let low = (word | word >> 1 | word >> 2 | word >> 3) & 0x1111_1111_1111_1111;
-    low * 15
-}
-
 /// Whether some valuation extends both.
 pub(crate) fn compatible(one: Assignment, other: Assignment) -> bool {
-    (one.0 ^ other.0) & support(one) & support(other) == 0
-}
-
-/// The cube of the valuations that extend both.
-pub(crate) fn meet(one: Assignment, other: Assignment) -> Option<Assignment> {
-    compatible(one, other).then_some(Assignment(one.0 | other.0))
+    one.agrees(other)
 }
 
 /// The parameters that are set in a cube, as a bit set.
@@ -58,11 +46,6 @@ pub(crate) fn subtract(from: &[Assignment], cube: Assignment, parameters: &[Para
         }
     }
     rest
-}
-
-/// The valuations that extend a cube of both lists.
-pub(crate) fn intersect(one: &[Assignment], other: &[Assignment]) -> Vec<Assignment> {
-    minimal(one.iter().flat_map(|&left| other.iter().filter_map(move |&right| meet(left, right))).collect())
 }
 
 /// Covers the valuations of `pieces` by cubes that are as general as possible without touching `avoid`.
@@ -137,73 +120,6 @@ impl Product {
     }
 }
 
-/// What was found under incomparable partial assignments, the first for each, and the first of all.
-#[derive(Debug, Clone)]
-pub(crate) struct Antichain<T> {
-    entries: Vec<(Assignment, T)>,
-    first: Option<(Assignment, T)>,
-}
-
-impl<T> Default for Antichain<T> {
-    fn default() -> Self {
-        Antichain { entries: Vec::new(), first: None }
-    }
-}
-
-impl<T: Ord + Clone> Antichain<T> {
-    /// Whether something was found for every valuation that extends `when`, under a cube that says no more.
-    pub(crate) fn knows(&self, when: Assignment) -> bool {
-        self.entries.iter().any(|(cube, _)| cube.subsumes(when))
-    }
-
-    /// Whether something found for `when`, or for a part of it, could change anything.
-    pub(crate) fn wants(&self, when: Assignment, found: &T) -> bool {
-        let settled = |(cube, earlier): &(Assignment, T)| cube.subsumes(when) && (*cube != when || earlier <= found);
-        !self.entries.iter().any(settled) || self.first.as_ref().is_none_or(|(_, first)| found < first)
-    }
-
-    /// Adds something found; of two under the same assignment the smaller stays.
-    pub(crate) fn offer(&mut self, when: Assignment, found: T) {
-        if self.first.as_ref().is_none_or(|(_, first)| found < *first) {
-            self.first = Some((when, found.clone()));
-        }
-        match self.entries.iter().position(|(cube, _)| cube.subsumes(when)) {
-            Some(index) if self.entries[index].0 == when => {
-                if found < self.entries[index].1 {
-                    self.entries[index].1 = found;
-                }
-            }
-            Some(_) => {}
-            None => {
-                self.entries.retain(|(cube, _)| !when.subsumes(*cube));
-                self.entries.push((when, found));
-            }
-        }
-    }
-
-    /// The minimal assignments.
-    pub(crate) fn cubes(&self) -> Vec<Assignment> {
-        self.entries.iter().map(|(cube, _)| *cube).collect()
-    }
-
-    /// The smallest of all that was found.
-    pub(crate) fn first(&self) -> Option<&(Assignment, T)> {
-        self.first.as_ref()
-    }
-
-    /// The minimal entries in ascending order; the first of all leads even if its assignment is not minimal.
-    pub(crate) fn into_sorted(self) -> Vec<(Assignment, T)> {
-        let mut entries = self.entries;
-        entries.sort_by(|one, other| one.1.cmp(&other.1).then(one.0.cmp(&other.0)));
-        if let Some(first) = self.first
-            && entries.first().is_none_or(|(_, found)| *found != first.1)
-        {
-            entries.insert(0, first);
-        }
-        entries
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,34 +143,13 @@ mod tests {
         #[test]
         fn the_algebra_agrees_with_sets(one in prop::collection::vec(cube(), 0..5), other in prop::collection::vec(cube(), 0..5)) {
             let all = members(&[Assignment::default()]);
-            let (left, right) = (members(&one), members(&other));
+            let left = members(&one);
             prop_assert_eq!(members(&minimal(one.clone())), left.clone());
-            let both: Vec<u64> = left.iter().copied().filter(|n| right.contains(n)).collect();
-            prop_assert_eq!(members(&intersect(&one, &other)), both);
             let outside: Vec<u64> = all.iter().copied().filter(|n| !left.contains(n)).collect();
             prop_assert_eq!(members(&complement(&one, &PARAMETERS)), outside);
             if let Some(&cube) = other.first() {
                 let without: Vec<u64> = left.iter().copied().filter(|n| !members(&[cube]).contains(n)).collect();
                 prop_assert_eq!(members(&subtract(&one, cube, &PARAMETERS)), without);
-            }
-        }
-
-        #[test]
-        fn an_antichain_keeps_minimal_assignments_and_the_first(offers in prop::collection::vec((cube(), 0..50u32), 1..12)) {
-            let mut chain = Antichain::default();
-            for &(when, found) in &offers {
-                chain.offer(when, found);
-            }
-            let cubes = chain.cubes();
-            for (one, cube) in cubes.iter().enumerate() {
-                prop_assert!(cubes.iter().enumerate().all(|(other, wider)| one == other || !wider.subsumes(*cube)));
-            }
-            let union: Vec<Assignment> = offers.iter().map(|offer| offer.0).collect();
-            prop_assert_eq!(members(&cubes), members(&union));
-            let least = offers.iter().map(|offer| offer.1).min();
-            prop_assert_eq!(chain.first().map(|first| first.1), least);
-            for (when, found) in chain.into_sorted() {
-                prop_assert_eq!(offers.iter().filter(|offer| offer.0 == when).map(|offer| offer.1).min(), Some(found));
             }
         }
     }

@@ -45,13 +45,14 @@
 //! ```
 //!
 //! # Parameters
-//! A model can have constants whose value is open ([`Parameter`]), and resolve each on the first transition that
-//! depends on it. The result of a property then says for which values it is violated ([`Violation::when`]).
+//! A model can have constants whose value is open ([`Parameter`]), and tell of each transition for which of their values
+//! it exists. All values are explored at once: a state is stored once, with the set of valuations for which it is
+//! reachable. The result of a property then says for which values it is violated ([`Violation::when`]).
 //!
 //! # How it fits together
-//! `search` explores and `monitor` looks at each state and transition; `store` keeps the states. `graph` records
-//! the transitions of a complete search, if a property needs them, and decides those properties. `witness` replays.
-//! `run` calls one after the other, and `outcome` is what it returns.
+//! `search` explores and `monitor` looks at each state and transition; `store` keeps the states, `sets` the sets of
+//! valuations, and `record` the transitions, if a property needs them. `graph` puts these in order and decides those
+//! properties. `witness` replays. `run` calls one after the other, and `outcome` is what it returns.
 //!
 //! Invariant: no name of the maintenance domain occurs in this room. Verdicts, counts and witnesses are the same
 //! for any number of threads.
@@ -68,9 +69,11 @@ mod observe;
 mod options;
 mod outcome;
 mod parallel;
+mod record;
 mod run;
 mod search;
 mod second_opinion;
+mod sets;
 mod store;
 mod witness;
 

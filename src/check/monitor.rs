@@ -1,71 +1,62 @@
 //! What the search watches for: violations that show in one state or one transition.
 //!
-//! Invariant: a finding is dropped only if an earlier one covers all its valuations, so the first finding of
-//! every minimal assignment stays. Findings are compared by the length of their path, then by the order of the
-//! search, which no number of threads changes.
+//! Invariant: a finding is dropped only if an earlier one covers all its valuations, so for every valuation the
+//! first finding stays. Findings come in the order of the search, which no number of threads changes, hence by the
+//! length of their path.
 //! Cost: one test of a mask for each state and each transition while nothing is found.
 
-use super::cube::{self, Antichain};
-use super::model::{Assignment, Claim, Label, Packed, Parameter, Property, Successors};
+use super::model::{Claim, Label, Property};
+use super::sets::{Set, View};
 use super::store::StateId;
 
-/// Where something was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Found {
-    /// The number of transitions of the path.
-    pub(crate) length: usize,
-    /// Where it comes in the order of the search.
-    pub(crate) order: u64,
-    /// The state.
-    pub(crate) state: StateId,
-    /// The transition out of the state that is found, as the index of the successor.
-    pub(crate) step: Option<u32>,
-}
-
-/// Something that a thread found in a state.
+/// Where something was found, and for which valuations nothing was found before.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Finding {
-    monitor: usize,
-    when: Assignment,
-    state: StateId,
-    step: Option<u32>,
+pub(crate) struct Found {
+    /// The arrival.
+    pub(crate) state: StateId,
+    /// The transition that is found: the words of its target are those of the successor with this index.
+    pub(crate) step: Option<u32>,
+    /// The valuations.
+    pub(crate) set: Set,
 }
 
-/// A state, with what is known of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Seen {
-    /// Where it is stored.
-    pub(crate) id: StateId,
-    /// The predicates that hold.
-    pub(crate) predicates: u64,
-    /// The parameters that were read.
-    pub(crate) when: Assignment,
+/// Something that a thread found.
+#[derive(Debug, Clone, Copy)]
+struct Finding {
+    monitor: usize,
+    found: Found,
+}
+
+/// What was found in a chunk.
+#[derive(Default)]
+pub(crate) struct Findings {
+    list: Vec<Finding>,
+    /// For each monitor the valuations for which something was found, in this chunk or before it.
+    covered: Vec<Set>,
 }
 
 /// All monitors of a run.
 pub(crate) struct Monitors {
     claims: Vec<Claim>,
-    found: Vec<Antichain<Found>>,
-    parameters: Vec<Parameter>,
+    found: Vec<Vec<Found>>,
+    covered: Vec<Set>,
     always: u64,
     sometimes: u64,
     never: u32,
     deadlock: bool,
-    order: u64,
 }
 
 impl Monitors {
     /// A monitor for each property; the graph properties have one that finds nothing.
-    pub(crate) fn new(properties: &[Property], parameters: &[Parameter]) -> Monitors {
+    pub(crate) fn new(properties: &[Property]) -> Monitors {
         let mut monitors = Monitors {
             claims: properties.iter().map(|property| property.claim).collect(),
-            found: properties.iter().map(|_| Antichain::default()).collect(),
-            parameters: parameters.to_vec(),
+            found: properties.iter().map(|_| Vec::new()).collect(),
+            covered: vec![Set::NONE; properties.len()],
             always: 0,
             sometimes: 0,
             never: 0,
             deadlock: false,
-            order: 0,
         };
         for claim in &monitors.claims {
             match *claim {
@@ -79,112 +70,95 @@ impl Monitors {
         monitors
     }
 
-    /// Whether the model has parameters.
-    pub(crate) fn parametric(&self) -> bool {
-        !self.parameters.is_empty()
+    /// Prepares for a chunk.
+    pub(crate) fn begin(&self, findings: &mut Findings) {
+        findings.list.clear();
+        findings.covered.clone_from(&self.covered);
     }
 
-    /// Looks at a state.
+    /// Looks at a state, in which these predicates hold for a set of valuations.
     #[inline(always)]
-    pub(crate) fn state(&self, seen: Seen, findings: &mut Vec<Finding>) {
-        if seen.predicates & self.always != self.always || seen.predicates & self.sometimes != 0 {
-            self.note_state(seen, findings);
-        }
-    }
-
-    #[cold]
-    fn note_state(&self, seen: Seen, findings: &mut Vec<Finding>) {
-        let Seen { id, predicates, when } = seen;
-        for (monitor, claim) in self.claims.iter().enumerate() {
-            let found = match *claim {
+    pub(crate) fn state(&self, state: StateId, predicates: u64, set: Set, view: &mut View, findings: &mut Findings) {
+        if predicates & self.always != self.always || predicates & self.sometimes != 0 {
+            self.note(state, None, set, view, findings, |claim| match *claim {
                 Claim::Always(predicate) => predicates >> predicate & 1 == 0,
                 Claim::Sometimes(predicate) => predicates >> predicate & 1 == 1,
                 _ => false,
-            };
-            if found {
-                self.note(Finding { monitor, when, state: id, step: None }, findings);
-            }
+            });
         }
     }
 
     /// Looks at a transition.
     #[inline(always)]
-    pub(crate) fn transition<M: Packed>(
+    pub(crate) fn transition(
         &self,
-        model: &M,
-        id: StateId,
+        state: StateId,
         step: usize,
-        to: &[u64],
         label: Label,
-        findings: &mut Vec<Finding>,
+        set: Set,
+        view: &mut View,
+        findings: &mut Findings,
     ) {
         if label.events & self.never != 0 {
-            let when = if self.parametric() { model.assignment(to) } else { Assignment::default() };
-            for (monitor, claim) in self.claims.iter().enumerate() {
-                if matches!(*claim, Claim::Never(events) if events & label.events != 0) {
-                    self.note(Finding { monitor, when, state: id, step: Some(step as u32) }, findings);
-                }
-            }
+            self.note(
+                state,
+                Some(step as u32),
+                set,
+                view,
+                findings,
+                |claim| matches!(*claim, Claim::Never(events) if events & label.events != 0),
+            );
         }
     }
 
-    /// Looks at all the transitions of a state together.
+    /// Looks at a state without transitions, in which these predicates hold for a set of valuations.
     #[inline(always)]
-    pub(crate) fn degree<M: Packed>(
-        &self,
-        model: &M,
-        seen: Seen,
-        successors: &Successors,
-        findings: &mut Vec<Finding>,
-    ) {
-        if !self.deadlock || (!self.parametric() && !successors.is_empty()) {
-            return;
+    pub(crate) fn deadlock(&self, state: StateId, predicates: u64, set: Set, view: &mut View, findings: &mut Findings) {
+        if self.deadlock {
+            self.note(
+                state,
+                None,
+                set,
+                view,
+                findings,
+                |claim| matches!(*claim, Claim::NoDeadlock(done) if predicates >> done & 1 == 0),
+            );
         }
-        let Seen { id, predicates, .. } = seen;
-        for when in stuck(model, seen.when, successors, &self.parameters) {
-            for (monitor, claim) in self.claims.iter().enumerate() {
-                if matches!(*claim, Claim::NoDeadlock(done) if predicates >> done & 1 == 0) {
-                    self.note(Finding { monitor, when, state: id, step: None }, findings);
-                }
+    }
+
+    #[cold]
+    fn note(
+        &self,
+        state: StateId,
+        step: Option<u32>,
+        set: Set,
+        view: &mut View,
+        findings: &mut Findings,
+        concerns: impl Fn(&Claim) -> bool,
+    ) {
+        for monitor in (0..self.claims.len()).filter(|monitor| concerns(&self.claims[*monitor])) {
+            let covered = &mut findings.covered[monitor];
+            let new = view.minus(set, *covered);
+            if new != Set::NONE {
+                *covered = view.or(*covered, new);
+                findings.list.push(Finding { monitor, found: Found { state, step, set: new } });
             }
         }
     }
 
-    fn note(&self, finding: Finding, findings: &mut Vec<Finding>) {
-        let known = |other: &Finding| other.monitor == finding.monitor && other.when.subsumes(finding.when);
-        if !self.found[finding.monitor].knows(finding.when) && !findings.iter().any(known) {
-            findings.push(finding);
+    /// Takes over what was found; the order of the calls is that of the search.
+    pub(crate) fn absorb(&mut self, findings: &mut Findings, view: &mut View) {
+        for Finding { monitor, mut found } in findings.list.drain(..) {
+            found.set = view.minus(found.set, self.covered[monitor]);
+            if found.set != Set::NONE {
+                self.covered[monitor] = view.or(self.covered[monitor], found.set);
+                self.found[monitor].push(found);
+            }
         }
     }
 
-    /// Takes over findings; the order of the calls and of the findings is that of the search.
-    pub(crate) fn absorb(&mut self, findings: &mut Vec<Finding>, depth: usize) {
-        for Finding { monitor, when, state, step } in findings.drain(..) {
-            self.order += 1;
-            let found = Found { length: depth + usize::from(step.is_some()), order: self.order, state, step };
-            self.found[monitor].offer(when, found);
-        }
-    }
-
-    /// What was found for the property with this number.
-    pub(crate) fn into_found(self) -> Vec<Antichain<Found>> {
+    /// What was found for each property, in the order of the search.
+    pub(crate) fn into_found(self) -> Vec<Vec<Found>> {
         self.found
     }
-}
-
-/// The valuations for which a state has no transition. The successors that resolve a parameter exist only
-/// for the valuations that their assignment allows.
-fn stuck<M: Packed>(model: &M, when: Assignment, successors: &Successors, parameters: &[Parameter]) -> Vec<Assignment> {
-    let mut rest = vec![when];
-    for (to, _) in successors.iter(model.words()) {
-        let then = if parameters.is_empty() { when } else { model.assignment(to) };
-        if then == when {
-            return Vec::new();
-        }
-        rest = cube::subtract(&rest, then, parameters);
-        if rest.is_empty() {
-            return rest;
-        }
-    }
-    cube::minimal(rest)
 }

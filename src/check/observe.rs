@@ -41,14 +41,10 @@ pub enum Phase {
     Search,
     /// Replaying stored transitions, if that was asked for.
     SelfCheck,
-    /// Looking for what was never touched.
-    Coverage,
-    /// Recording all transitions, for the properties that need the graph.
+    /// Putting all transitions in order, for the properties that need the graph.
     Graph,
-    /// Deciding properties on the graph.
+    /// Deciding properties, on the graph where they need it, and replaying witnesses.
     Decide,
-    /// Building and replaying witnesses.
-    Witnesses,
 }
 
 impl Phase {
@@ -57,10 +53,8 @@ impl Phase {
         match self {
             Phase::Search => "search",
             Phase::SelfCheck => "self-check",
-            Phase::Coverage => "coverage",
             Phase::Graph => "graph",
             Phase::Decide => "decide",
-            Phase::Witnesses => "witnesses",
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct Outcome<S, A> {
     pub completeness: Completeness,
     /// Counts.
     pub statistics: Statistics,
-    /// What was never touched; `None` unless [`super::Options::coverage`] asked for it.
+    /// What was never touched; `None` unless [`super::Options::coverage`] asked for it and there was time for it.
     pub coverage: Option<Coverage>,
     /// One result for each selected property, in the order of the specification.
     pub properties: Vec<PropertyResult<S, A>>,
@@ -85,7 +85,10 @@ pub struct Forecast {
 pub struct Statistics {
     /// Different states found.
     pub states: usize,
-    /// Transitions explored, each from its source once (parallel ones counted each).
+    /// How often a state was reached for valuations for which it had not been reached: at least once for each state,
+    /// more often only where a run can be longer for some values of the parameters than for others.
+    pub arrivals: usize,
+    /// Transitions explored, each once from every arrival in its source (parallel ones counted each).
     pub transitions: u64,
     /// Number of the last layer: the longest of all shortest paths, in transitions.
     pub depth: usize,
@@ -103,7 +106,7 @@ pub struct Statistics {
     pub words: usize,
     /// The most bytes used at one time by the store, the buffers and the graph, by count (not as the system sees it).
     pub peak_bytes: usize,
-    /// The parameters that some run reads, by number.
+    /// The parameters on which something depends, by number.
     pub resolved: Vec<usize>,
     /// Time for each part of the run, in order.
     pub phases: Vec<(Phase, Duration)>,
@@ -126,17 +129,17 @@ impl Statistics {
     }
 }
 
-/// What the explored states and transitions touched. Of an incomplete run it says only what was touched so far.
+/// What the explored transitions touched. Of an incomplete run it says only what was touched so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
-    /// For each coverage point of the model, how many states touch it.
-    pub hits: Vec<u64>,
+    /// The coverage points that some transition touched, one bit each.
+    pub(crate) touched: Vec<u64>,
 }
 
 impl Coverage {
-    /// The points that nothing touched.
-    pub fn missed(&self) -> impl Iterator<Item = usize> + '_ {
-        self.hits.iter().enumerate().filter(|(_, hits)| **hits == 0).map(|(point, _)| point)
+    /// Whether some transition touched a point.
+    pub fn touches(&self, point: usize) -> bool {
+        self.touched.get(point / 64).is_some_and(|word| word >> (point % 64) & 1 == 1)
     }
 }
 
@@ -145,8 +148,8 @@ impl Coverage {
 pub struct PropertyResult<S, A> {
     /// The property.
     pub property: Property,
-    /// How it is violated. The first one has a shortest witness of all. Otherwise no entry's cubes are subsumed
-    /// by those of another one, and each entry has a shortest witness for them.
+    /// How it is violated, shortest witnesses first. No valuation is in two of them; each has a shortest witness for
+    /// its valuations, shown for one of them.
     pub violations: Vec<Violation<S, A>>,
     /// For [`super::Claim::Sometimes`]: a shortest path to a state that satisfies the predicate.
     pub evidence: Option<Witness<S, A>>,

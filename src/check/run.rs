@@ -1,20 +1,23 @@
 //! One run of the checker, from the model to the outcome.
 
 use super::after;
-use super::cube::{self, Antichain};
+use super::cube;
 use super::error::{Error, Fault};
 use super::graph::lasso::fair_loop;
-use super::graph::{Graph, NoGraph, liveness, possibility};
+use super::graph::{Graph, liveness, possibility};
 use super::limits::Limits;
 use super::model::{Assignment, Claim, Packed, Parameter, Property};
 use super::monitor::{Found, Monitors};
 use super::observe::{Observer, Phase, Progress};
 use super::options::{Options, Selection};
 use super::outcome::{
-    Completeness, Conclusion, Constant, Outcome, PropertyResult, Reason, Statistics, Violation, Witness,
+    Completeness, Conclusion, Constant, Coverage, Outcome, PropertyResult, Reason, Statistics, Violation, Witness,
 };
+use super::record::{Matters, Noted};
 use super::search::{Explored, Search};
-use super::witness::{self, Trace, path_to, replay, steps_along};
+use super::sets::Sets;
+use super::store::Store;
+use super::witness::{Trace, replay};
 use std::time::{Duration, Instant};
 
 /// Explores a model and decides its properties.
@@ -38,39 +41,51 @@ pub fn run<M: Packed>(
         clock = Instant::now();
     };
 
-    let mut monitors = Monitors::new(&properties, &parameters);
-    let search = Search { model, limits: &limits, threads, twice: options.self_check.twice, observer };
-    let explored = search.run(&initial_states(model), &mut monitors)?;
+    let sets = Sets::new(&parameters);
+    let mut monitors = Monitors::new(&properties);
+    let search = Search {
+        model,
+        sets: &sets,
+        limits: &limits,
+        threads,
+        twice: options.self_check.twice,
+        cover: options.coverage,
+        record: Matters::to(&properties),
+        observer,
+    };
+    let mut explored = search.run(&initial_states(model), &mut monitors)?;
     if let Some(index) = undeclared(&explored, &parameters) {
         return Err(Error::Undeclared(index));
     }
     lap(Phase::Search, &mut phases);
-    let announce = |phase| announce(observer, &limits, &explored, phase);
     if options.self_check.replay {
-        announce(Phase::SelfCheck);
-        after::replay(model, &explored, &limits, threads)?;
+        announce(observer, &limits, &explored, Phase::SelfCheck);
+        // Who asks for this check has no proof without it.
+        if let (Some(limit), Completeness::Complete) =
+            (after::replay(model, &sets, &explored, &limits, threads)?, explored.completeness)
+        {
+            let all = explored.tally.explored;
+            explored.completeness = Completeness::Stopped { limit, explored: all, frontier: 0, forecast: None };
+        }
         lap(Phase::SelfCheck, &mut phases);
     }
-    let coverage = options.coverage.then(|| {
-        announce(Phase::Coverage);
-        after::cover(model, &explored, &limits, threads)
-    });
-    if options.coverage {
-        lap(Phase::Coverage, &mut phases);
-    }
-
-    let mut judge =
-        Judge { model, limits: &limits, threads, parameters: &parameters, explored: &explored, graph: None };
+    let coverage = options.coverage.then(|| Coverage { touched: std::mem::take(&mut explored.touched) });
     let mut statistics = statistics(&explored);
-    if explored.completeness == Completeness::Complete {
-        announce(Phase::Graph);
-        judge.build_graph(&properties)?;
-        lap(Phase::Graph, &mut phases);
-        if let Some(Ok(graph)) = &judge.graph {
-            statistics.peak_bytes = statistics.peak_bytes.max(statistics.store_bytes + graph.bytes());
-        }
-        announce(Phase::Decide);
+    announce(observer, &limits, &explored, Phase::Graph);
+    let noted = std::mem::replace(&mut explored.noted, Noted::NotNeeded);
+    let graph = match (noted, explored.completeness) {
+        (_, Completeness::Stopped { limit, .. }) => Err(Reason::Limit(limit)),
+        (Noted::Going(recorder), _) => Ok(Graph::new(&sets, &explored, recorder.finish(), threads)),
+        (Noted::GivenUp(reason), _) => Err(reason),
+        (Noted::NotNeeded, _) => Err(Reason::Fault(Fault { what: "there is no graph", step: 0, state: String::new() })),
+    };
+    if let Ok(graph) = &graph {
+        statistics.peak_bytes = statistics.peak_bytes.max(statistics.store_bytes + graph.bytes());
     }
+    lap(Phase::Graph, &mut phases);
+    announce(observer, &limits, &explored, Phase::Decide);
+    let judge =
+        Judge { model, sets: &sets, limits: &limits, threads, parameters: &parameters, explored: &explored, graph };
     let results = properties.into_iter().zip(monitors.into_found());
     let properties = results.map(|(property, found)| judge.decide(property, found)).collect();
     lap(Phase::Decide, &mut phases);
@@ -118,14 +133,14 @@ pub(super) fn validate<M: Packed>(model: &M, parameters: &[Parameter]) -> Result
     }
 }
 
-/// The packed initial states.
-pub(super) fn initial_states<M: Packed>(model: &M) -> Vec<Vec<u64>> {
+/// The packed initial states, each with what its run has read.
+pub(super) fn initial_states<M: Packed>(model: &M) -> Vec<(Vec<u64>, Assignment)> {
     let states = model.init_states().into_iter().filter(|state| model.within_boundary(state));
     let pack = |state| {
         let mut words = vec![0; model.words()];
         model.pack(&state, &mut words);
         model.canonical(&mut words);
-        words
+        (words, model.assignment(&state))
     };
     states.map(pack).collect()
 }
@@ -139,9 +154,9 @@ fn announce(observer: &dyn Observer, limits: &Limits, explored: &Explored, phase
     let elapsed = limits.start.elapsed();
     observer.progress(&Progress {
         phase,
-        states: explored.store.len(),
+        states: explored.store.states(),
         transitions: explored.tally.transitions,
-        rate: explored.store.len() as f64 / elapsed.as_secs_f64().max(1e-9),
+        rate: explored.store.states() as f64 / elapsed.as_secs_f64().max(1e-9),
         frontier: explored.store.len() - explored.tally.explored,
         depth: explored.layers.len().saturating_sub(1),
         memory: explored.store.bytes(),
@@ -152,10 +167,11 @@ fn announce(observer: &dyn Observer, limits: &Limits, explored: &Explored, phase
 fn statistics(explored: &Explored) -> Statistics {
     let resolved = cube::set_parameters(Assignment(explored.tally.resolved));
     Statistics {
-        states: explored.store.len(),
+        states: explored.store.states(),
+        arrivals: explored.store.len(),
         transitions: explored.tally.transitions,
         depth: explored.layers.len().saturating_sub(1),
-        layers: explored.layers.sizes().to_vec(),
+        layers: explored.layer_states.clone(),
         deadlocks: explored.tally.deadlocks,
         max_degree: explored.tally.max_degree,
         store_bytes: explored.store.bytes(),
@@ -170,11 +186,12 @@ fn statistics(explored: &Explored) -> Statistics {
 /// Whoever turns findings into results.
 struct Judge<'a, M: Packed> {
     model: &'a M,
+    sets: &'a Sets,
     limits: &'a Limits,
     threads: usize,
     parameters: &'a [Parameter],
     explored: &'a Explored,
-    graph: Option<Result<Graph<'a, M>, Reason>>,
+    graph: Result<Graph<'a, M>, Reason>,
 }
 
 /// The result of a property on a model.
@@ -182,36 +199,8 @@ type ResultOf<M> = PropertyResult<<M as stateright::Model>::State, <M as stateri
 /// The witness of a model.
 type WitnessOf<M> = Witness<<M as stateright::Model>::State, <M as stateright::Model>::Action>;
 
-impl<'a, M: Packed> Judge<'a, M> {
-    fn build_graph(&mut self, properties: &[Property]) -> Result<(), Error> {
-        let mut needed = false;
-        let mut fairness = false;
-        let mut classes = 0;
-        for property in properties {
-            match property.claim {
-                Claim::AlwaysPossibly { through, .. } => {
-                    needed = true;
-                    classes |= if through == u32::MAX { 0 } else { through };
-                }
-                Claim::Eventually(_) | Claim::LeadsTo { .. } => {
-                    needed = true;
-                    fairness = true;
-                }
-                _ => {}
-            }
-        }
-        if needed {
-            let built = Graph::build(self.model, self.explored, self.limits, self.threads, classes, fairness);
-            self.graph = Some(match built {
-                Ok(graph) => Ok(graph),
-                Err(NoGraph::Reason(reason)) => Err(reason),
-                Err(NoGraph::Error(error)) => return Err(error),
-            });
-        }
-        Ok(())
-    }
-
-    fn decide(&self, property: Property, found: Antichain<Found>) -> ResultOf<M> {
+impl<M: Packed> Judge<'_, M> {
+    fn decide(&self, property: Property, found: Vec<Found>) -> ResultOf<M> {
         let mut result = PropertyResult {
             vacuous: self.vacuous(property.claim),
             property,
@@ -223,8 +212,8 @@ impl<'a, M: Packed> Judge<'a, M> {
             },
         };
         let decided = match result.property.claim {
-            Claim::Always(_) | Claim::Never(_) | Claim::NoDeadlock(_) => self.safety(&mut result, found),
-            Claim::Sometimes(_) => self.sometimes(&mut result, found),
+            Claim::Always(_) | Claim::Never(_) | Claim::NoDeadlock(_) => self.safety(&mut result, &found),
+            Claim::Sometimes(_) => self.sometimes(&mut result, &found),
             Claim::AlwaysPossibly { goal, through } => self.possibility(&mut result, goal, through),
             Claim::Eventually(goal) => self.liveness(&mut result, None, goal),
             Claim::LeadsTo { trigger, goal } => self.liveness(&mut result, Some(trigger), goal),
@@ -235,23 +224,25 @@ impl<'a, M: Packed> Judge<'a, M> {
         result
     }
 
-    fn safety(&self, result: &mut ResultOf<M>, found: Antichain<Found>) -> Result<(), Reason> {
+    fn safety(&self, result: &mut ResultOf<M>, found: &[Found]) -> Result<(), Reason> {
         let claim = result.property.claim;
-        for (when, found) in found.into_sorted() {
-            let witness = self.witness(found, claim, when)?;
-            result.violations.push(Violation { when: vec![when], witness: Some(witness) });
+        for found in found {
+            let (when, witness) = self.witness(found, claim)?;
+            result.violations.push(Violation { when, witness: Some(witness) });
         }
-        if !result.violations.is_empty() && result.violated_when() == [Assignment::default()] {
+        let cubes: Vec<Assignment> = found.iter().flat_map(|found| self.sets.cubes(found.set)).collect();
+        if !found.is_empty() && cube::complement(&cubes, self.parameters).is_empty() {
             result.conclusion = Conclusion::Conclusive;
         }
         Ok(())
     }
 
-    fn sometimes(&self, result: &mut ResultOf<M>, found: Antichain<Found>) -> Result<(), Reason> {
-        if let Some((when, found)) = found.first() {
-            result.evidence = Some(self.witness(*found, result.property.claim, *when)?);
+    fn sometimes(&self, result: &mut ResultOf<M>, found: &[Found]) -> Result<(), Reason> {
+        if let Some(first) = found.first() {
+            result.evidence = Some(self.witness(first, result.property.claim)?.1);
         }
-        let missing = cube::complement(&found.cubes(), self.parameters);
+        let cubes: Vec<Assignment> = found.iter().flat_map(|found| self.sets.cubes(found.set)).collect();
+        let missing = cube::complement(&cubes, self.parameters);
         if missing.is_empty() {
             result.conclusion = Conclusion::Conclusive;
         } else if self.explored.completeness == Completeness::Complete {
@@ -260,62 +251,86 @@ impl<'a, M: Packed> Judge<'a, M> {
         Ok(())
     }
 
-    fn witness(&self, found: Found, claim: Claim, when: Assignment) -> Result<WitnessOf<M>, Reason> {
-        let store = &self.explored.store;
-        let trace = path_to(self.model, store, found.state).map(|mut trace| {
-            trace.steps.extend(found.step);
-            trace
+    /// What a finding shows for one of its valuations; and all of these.
+    fn witness(&self, found: &Found, claim: Claim) -> Result<(Vec<Assignment>, WitnessOf<M>), Reason> {
+        let cubes = self.sets.cubes(found.set);
+        let valuation = self.one_of(&cubes);
+        let shown = Trace::to(self.model, self.stored(), found.state, valuation).and_then(|mut trace| {
+            if let (Some(_), Claim::Never(events)) = (found.step, claim) {
+                trace.step(self.model, None, |label| label.events & events != 0)?;
+            }
+            replay(self.model, &trace, claim)
         });
-        trace.and_then(|trace| replay(self.model, store, &trace, claim, &[when])).map_err(Reason::Fault)
+        Ok((cubes, shown.map_err(Reason::Fault)?))
     }
 
-    /// The graph, unless the search was cut or the graph could not be built.
-    fn graph(&self) -> Result<&Graph<'a, M>, Reason> {
-        match (&self.graph, self.explored.completeness) {
-            (_, Completeness::Stopped { limit, .. }) => Err(Reason::Limit(limit)),
-            (Some(Ok(graph)), _) => Ok(graph),
-            (Some(Err(reason)), _) => Err(reason.clone()),
-            (None, _) => Err(Reason::Fault(Fault { what: "there is no graph", step: 0, state: String::new() })),
-        }
+    /// The first valuation that extends the first of some cubes.
+    fn one_of(&self, cubes: &[Assignment]) -> Assignment {
+        let cube = cubes.first().copied().unwrap_or_default();
+        let open = (0..self.parameters.len()).filter(|parameter| cube.get(*parameter).is_none());
+        open.fold(cube, |valuation, parameter| valuation.with(parameter, 0))
+    }
+
+    fn stored(&self) -> (&Store, &Sets) {
+        (&self.explored.store, self.sets)
+    }
+
+    fn graph(&self) -> Result<&Graph<'_, M>, Reason> {
+        self.graph.as_ref().map_err(Reason::clone)
     }
 
     fn possibility(&self, result: &mut ResultOf<M>, goal: u8, through: u32) -> Result<(), Reason> {
         let graph = self.graph()?;
         for lost in possibility::decide(graph, self.limits, self.parameters, goal, through)? {
-            let store = &self.explored.store;
-            let trace = path_to(self.model, store, graph.id(lost.node)).map_err(Reason::Fault)?;
-            let claim = result.property.claim;
-            let witness = replay(self.model, store, &trace, claim, &lost.when).map_err(Reason::Fault)?;
-            result.violations.push(Violation { when: lost.when, witness: Some(witness) });
+            let valuation = self.one_of(&lost.when);
+            let trace = Trace::to(self.model, self.stored(), lost.arrival, valuation);
+            let witness = trace.and_then(|trace| replay(self.model, &trace, result.property.claim));
+            result.violations.push(Violation { when: lost.when, witness: Some(witness.map_err(Reason::Fault)?) });
         }
         Ok(())
     }
 
     fn liveness(&self, result: &mut ResultOf<M>, trigger: Option<u8>, goal: u8) -> Result<(), Reason> {
         let graph = self.graph()?;
-        let store = &self.explored.store;
-        let open = liveness::decide(graph, self.limits, self.parameters, trigger, goal)?;
-        for (when, ending) in &open.endings {
-            let path = open.region.path(ending.node);
-            let begin = path_to(self.model, store, graph.id(path[0])).map_err(Reason::Fault)?;
-            let ids: Vec<_> = path.iter().map(|&node| graph.id(node)).collect();
-            let mut steps = begin.steps;
-            let open_from = steps.len();
-            steps.extend(steps_along(self.model, store, &ids).map_err(Reason::Fault)?);
-            let mut loop_start = None;
-            if ending.looping {
-                loop_start = Some(steps.len());
-                let way = fair_loop(graph, &open.components, ending.node, *when).ok_or_else(|| {
-                    let state = super::error::hexadecimal(graph.words(ending.node));
-                    Reason::Fault(Fault { what: "there is no fair loop", step: steps.len(), state })
-                })?;
-                steps.extend(way);
-            }
-            let trace = Trace { initial: begin.initial, steps, loop_start, open_from };
-            let witness = witness::replay(self.model, store, &trace, result.property.claim, &[*when]);
-            result.violations.push(Violation { when: vec![*when], witness: Some(witness.map_err(Reason::Fault)?) });
+        for open in liveness::decide(graph, self.limits, self.threads, self.parameters, trigger, goal)? {
+            let witness = self.open_run(graph, &open, result.property.claim, trigger, goal);
+            result.violations.push(Violation { when: open.when, witness: Some(witness.map_err(Reason::Fault)?) });
         }
         Ok(())
+    }
+
+    /// A run that leaves an obligation open.
+    fn open_run(
+        &self,
+        graph: &Graph<'_, M>,
+        open: &liveness::Open<'_, '_, M>,
+        claim: Claim,
+        trigger: Option<u8>,
+        goal: u8,
+    ) -> Result<WitnessOf<M>, Fault> {
+        let store = &self.explored.store;
+        let valuation = self.one_of(&[open.world.valuation()]);
+        let obligation = open.obligation(trigger, goal);
+        let region = obligation.region();
+        let path = region.path(open.ending.node);
+        let mut trace = Trace::to(self.model, self.stored(), graph.arrival(path[0], valuation)?, valuation)?;
+        for &node in &path[1..] {
+            trace.step(self.model, Some(store.words(graph.first(node))), |_| true)?;
+        }
+        if open.ending.looping {
+            trace.begin_loop();
+            let components = obligation.components(&region);
+            let rounds = fair_loop(&open.world, &components, open.ending.node).ok_or_else(|| Fault {
+                what: "there is no fair loop",
+                step: 0,
+                state: super::error::hexadecimal(store.words(graph.first(open.ending.node))),
+            })?;
+            for (node, serves) in rounds {
+                let words = store.words(graph.first(node));
+                trace.step(self.model, Some(words), |label| serves.is_none() || label.fairness == serves)?;
+            }
+        }
+        replay(self.model, &trace, claim)
     }
 
     /// What never changed among the things that make a claim interesting.

@@ -7,8 +7,9 @@
 //! Invariant: an answer is given only for a search that was not cut; stateright counts a cut search as a pass.
 //! Cost: several times the time and memory of [`super::run`].
 
-use super::model::{Claim, Packed, Property, Successors};
+use super::model::{Assignment, Claim, Packed, Property, predicates_of, successors_of};
 use stateright::{Checker, Model};
+use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,8 +20,11 @@ use std::time::{Duration, Instant};
 pub enum Opinion {
     /// It explored all states and found no violation.
     Holds {
-        /// Unique states; comparable with [`super::Statistics::states`].
+        /// Unique states; comparable with [`super::Statistics::states`] for a model without parameters. With
+        /// parameters it counts a state for each combination of values that runs have read on the way.
         states: usize,
+        /// Transitions; comparable with [`super::Statistics::transitions`].
+        transitions: u64,
     },
     /// It found a violation, or, for [`Claim::Sometimes`], explored all states without an example.
     Violated {
@@ -60,6 +64,7 @@ where
         up: AtomicBool::new(false),
     });
     let wrapped = Single { model, claim: property.claim, clock: Arc::clone(&clock) };
+    let initial = wrapped.init_states().len();
     let checker = wrapped.checker().threads(threads.max(1)).spawn_bfs().join();
     let states = checker.unique_state_count();
     let found = checker.discovery(NAME).map(|path| path.into_states().len() - 1);
@@ -71,7 +76,8 @@ where
         (Claim::Sometimes(_), Some(length)) => Opinion::Satisfied { length, states },
         (Claim::Sometimes(_), None) => Opinion::Violated { length: None, states },
         (_, Some(length)) => Opinion::Violated { length: Some(length), states },
-        (_, None) => Opinion::Holds { states },
+        // It counts every state that it meets, again or not, the initial ones included.
+        (_, None) => Opinion::Holds { states, transitions: (checker.state_count() - initial) as u64 },
     }
 }
 
@@ -101,22 +107,24 @@ struct Single<M> {
     clock: Arc<Clock>,
 }
 
-/// A packed state, and whether one of the events in question happened on the way: stateright judges states only.
+/// A packed state with what its run has read, and whether one of the events in question happened on the way: stateright judges states only.
 #[derive(Debug, Clone)]
 struct Flagged {
     words: Vec<u64>,
+    when: Assignment,
     happened: bool,
 }
 
 impl PartialEq for Flagged {
     fn eq(&self, other: &Self) -> bool {
-        self.words == other.words && self.happened == other.happened
+        (&self.words, self.when, self.happened) == (&other.words, other.when, other.happened)
     }
 }
 
 impl Hash for Flagged {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.words.hash(state);
+        self.when.hash(state);
         self.happened.hash(state);
     }
 }
@@ -126,27 +134,40 @@ impl<M: Packed> Single<M> {
         let mut words = vec![0; self.model.words()];
         self.model.pack(state, &mut words);
         self.model.canonical(&mut words);
-        Flagged { words, happened }
+        Flagged { words, when: self.model.assignment(state), happened }
     }
 
-    /// For each successor whether one of the events in question happens on the way to it. Labels exist only in
-    /// [`Packed::successors`].
-    fn happens(&self, state: &Flagged) -> Vec<bool> {
-        let Claim::Never(events) = self.claim else { return Vec::new() };
-        let mut successors = Successors::default();
-        self.model.successors(&state.words, &mut successors);
-        successors.iter(state.words.len()).map(|(_, label)| label.events & events != 0).collect()
+    fn unpacked(&self, state: &Flagged) -> M::State {
+        let mut from = self.model.unpack(&state.words);
+        self.model.assume(&mut from, state.when);
+        from
     }
 
     /// The successors, through `actions` and `next_state`.
-    fn steps(&self, state: &Flagged) -> Vec<M::State> {
-        let from = self.model.unpack(&state.words);
+    fn steps(&self, state: &Flagged) -> Vec<Flagged> {
+        let from = self.unpacked(state);
         let steps = Model::next_steps(&*self.model, &from).into_iter();
-        steps.map(|(_, next)| next).filter(|next| self.model.within_boundary(next)).collect()
+        let steps = steps.filter(|(_, next)| self.model.within_boundary(next));
+        let Claim::Never(events) = self.claim else {
+            return steps.map(|(_, next)| self.flagged(&next, false)).collect();
+        };
+        // A model may write labels in `successors` only: an event that leads to the same state happens here too.
+        let successors = successors_of(&*self.model, &state.words, state.when);
+        let happens = |to: &Flagged| {
+            (0..successors.len())
+                .map(|index| successors.get(index, state.words.len()))
+                .any(|(words, label, when)| words == to.words && when.agrees(to.when) && label.events & events != 0)
+        };
+        let each = steps.map(|(_, next)| {
+            let to = self.flagged(&next, false);
+            Flagged { happened: state.happened || happens(&to), ..to }
+        });
+        each.collect()
     }
 
     fn holds(&self, state: &Flagged) -> bool {
-        let predicate = |number: u8| self.model.predicates(&state.words) >> number & 1 == 1;
+        let predicates = || predicates_of(&*self.model, &state.words, state.when);
+        let predicate = |number: u8| predicates() >> number & 1 == 1;
         match self.claim {
             Claim::Always(number) | Claim::Sometimes(number) => predicate(number),
             Claim::NoDeadlock(done) => predicate(done) || !self.steps(state).is_empty(),
@@ -163,20 +184,19 @@ impl<M: Packed> Model for Single<M> {
 
     fn init_states(&self) -> Vec<Flagged> {
         let states = self.model.init_states().into_iter().filter(|state| self.model.within_boundary(state));
-        states.map(|state| self.flagged(&state, false)).collect()
+        // Its search would go through equal ones again, and count their transitions twice.
+        let mut seen = HashSet::new();
+        states
+            .map(|state| self.flagged(&state, false))
+            .filter(|state| seen.insert((state.words.clone(), state.when)))
+            .collect()
     }
 
     fn actions(&self, state: &Flagged, actions: &mut Vec<Flagged>) {
         if self.clock.is_up() {
             return;
         }
-        let happens = self.happens(state);
-        let steps = self.steps(state).into_iter().enumerate();
-        actions.extend(
-            steps.map(|(index, next)| {
-                self.flagged(&next, state.happened || happens.get(index).copied().unwrap_or(false))
-            }),
-        );
+        actions.extend(self.steps(state));
     }
 
     fn next_state(&self, _: &Flagged, action: Flagged) -> Option<Flagged> {

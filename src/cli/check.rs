@@ -1,21 +1,22 @@
 //! `poolproof check`: the verdict on scenarios.
 
-use super::engine::{self, Tell};
+use super::error::CliError;
 use super::exit::Exit;
+use super::graph::{self, GraphFile};
 use super::limits::Limits;
-use super::{names, output, terminal};
-use poolproof::report::wording::{self, Overall};
+use super::{engine, names, output, terminal};
+use poolproof::report::text::statistics;
+use poolproof::report::wording::Overall;
 use poolproof::report::{Format, render};
 use poolproof::scenario::property::PropertyName;
-use poolproof::verdict::Explored;
 use std::path::PathBuf;
-use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
   poolproof check scenario.toml
   poolproof check scenario.toml --property pool-quorum --property returns-to-service
   poolproof check scenario.toml --timeout 10m --memory 8GiB
+  poolproof check scenario.toml --stats --graph states.jsonl
   poolproof check scenario.toml --format json | jq '.scenarios[].properties[].outcome.verdict'
   poolproof check */scenario.toml --format junit --output poolproof.xml";
 
@@ -38,17 +39,29 @@ pub struct Args {
     /// Lists also what is otherwise only counted, such as rows of the state machines that no run took
     #[arg(long, short)]
     verbose: bool,
-    /// Says on stderr how long it took and how many states a second were explored
+    /// Says on stderr what it cost: time, memory, the size and the shape of the state graph
     #[arg(long)]
     stats: bool,
+    /// Writes all states and transitions of one scenario to a file, whole or not at all: .dot or .gv for Graphviz (up
+    /// to 1000 states), .jsonl for JSON lines
+    #[arg(long, value_name = "FILE", value_parser = graph::file, value_hint = clap::ValueHint::FilePath)]
+    graph: Option<GraphFile>,
     #[command(flatten)]
     limits: Limits,
 }
 
 /// Checks every file and prints the report.
 pub fn run(args: Args) -> miette::Result<Exit> {
-    let stats = args.stats.then_some(stats as Tell);
-    let (report, sources) = engine::check_all(&args.files, &args.limits, &args.properties, stats)?;
+    let loaded = engine::load_all(&args.files)?;
+    if let Some(file) = &args.graph {
+        let [(name, scenario)] = &loaded[..] else { return Err(CliError::OneGraph { count: loaded.len() }.into()) };
+        graph::write(file, scenario, &args.limits.options(name, &args.properties)?)?;
+    }
+    let (report, sources) = engine::check_all(&loaded, &args.limits, &args.properties, |file, cost| {
+        if args.stats {
+            terminal::say(statistics::render(file, cost, &terminal::plain(false)).trim_end());
+        }
+    })?;
     match &args.output {
         None => output::print(&render(&report, &sources, args.format, &terminal::look(args.verbose)))?,
         Some(path) => {
@@ -58,16 +71,4 @@ pub fn run(args: Args) -> miette::Result<Exit> {
         }
     }
     Ok(Exit::of(&report))
-}
-
-fn stats(file: &str, explored: &Explored, time: Duration) -> String {
-    let Explored { states, state_bytes, .. } = *explored;
-    let rate = states as f64 / time.as_secs_f64().max(1e-9);
-    format!(
-        "{file}: {} in {}, {} states a second, {} of packed states",
-        wording::count(states, "state", "states"),
-        humantime::format_duration(Duration::from_millis(time.as_millis() as u64)),
-        wording::number(rate as u64),
-        bytesize::ByteSize(states * state_bytes),
-    )
 }

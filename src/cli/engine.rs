@@ -2,14 +2,14 @@
 
 use super::error::{CliError, LoadError};
 use super::limits::Limits;
-use super::{progress, terminal};
+use super::progress;
 use poolproof::report::sources::Sources;
 use poolproof::scenario::Scenario;
 use poolproof::scenario::property::PropertyName;
 use poolproof::verdict::options::CheckOptions;
-use poolproof::verdict::{Explored, Report, SCHEMA_VERSION, ScenarioVerdict, check_scenario};
+use poolproof::verdict::statistics::Statistics;
+use poolproof::verdict::{Report, SCHEMA_VERSION, ScenarioVerdict, measure};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 /// What a scenario is called in a report: the path as the user named it.
 pub fn name(file: &Path) -> String {
@@ -37,33 +37,27 @@ pub fn load_all(files: &[PathBuf]) -> miette::Result<Vec<(String, Scenario)>> {
     }
 }
 
-/// Decides the properties of a scenario, with a progress line where there is a terminal.
-pub fn check(scenario: &Scenario, options: &CheckOptions) -> miette::Result<ScenarioVerdict> {
-    let verdict = check_scenario(scenario, options);
+/// Decides the properties of a scenario, and shows how far it has come meanwhile.
+pub fn check(scenario: &Scenario, options: &CheckOptions) -> miette::Result<(ScenarioVerdict, Statistics)> {
+    let measured = measure(scenario, options);
     progress::done();
-    verdict.map_err(|error| CliError::Check { file: options.file.clone(), error }.into())
+    measured.map_err(|error| CliError::Check { file: options.file.clone(), error }.into())
 }
 
-/// Says something about a scenario that was checked: its file, what was explored, the time it took.
-pub type Tell = fn(&str, &Explored, Duration) -> String;
-
-/// Checks every file. All are read before the first is checked, so that a misprint is not found after an hour.
+/// Checks every scenario; `tell` is told of each what it cost. All were read before the first is checked, so that
+/// a misprint is not found after an hour.
 pub fn check_all(
-    files: &[PathBuf],
+    loaded: &[(String, Scenario)],
     limits: &Limits,
     properties: &[PropertyName],
-    tell: Option<Tell>,
+    tell: impl Fn(&str, &Statistics),
 ) -> miette::Result<(Report, Sources)> {
-    let loaded = load_all(files)?;
     let mut sources = Sources::none();
     let mut scenarios = Vec::new();
-    for (file, scenario) in &loaded {
+    for (file, scenario) in loaded {
         sources.add(scenario);
-        let begin = Instant::now();
-        let verdict = check(scenario, &limits.options(file, properties))?;
-        if let Some(tell) = tell {
-            terminal::say(&tell(file, &verdict.explored, begin.elapsed()));
-        }
+        let (verdict, statistics) = check(scenario, &limits.options(file, properties)?)?;
+        tell(file, &statistics);
         scenarios.push(verdict);
     }
     let poolproof = env!("CARGO_PKG_VERSION").to_owned();

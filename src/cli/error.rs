@@ -91,6 +91,34 @@ pub enum CliError {
         #[source]
         error: CheckError,
     },
+    /// A state graph is too large for its form.
+    #[error("{} would be a drawing of more than {most} states, and no drawing shows so many", path.display())]
+    #[diagnostic(code(poolproof::graph), help("JSON lines have no limit: `--graph {}`", instead.display()))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// What a drawing can have.
+        most: usize,
+        /// A file that has no such limit.
+        instead: PathBuf,
+    },
+    /// One file cannot hold the graphs of several scenarios.
+    #[error("--graph writes the graph of one scenario, and {count} are named")]
+    #[diagnostic(code(poolproof::graph), help("call it once for each scenario"))]
+    OneGraph {
+        /// How many.
+        count: usize,
+    },
+    /// An option that stateright's search would not heed.
+    #[error("the stateright engine does not know {option}")]
+    #[diagnostic(
+        code(poolproof::engine),
+        help("it stops by --timeout alone; `--engine exact` heeds every limit and check")
+    )]
+    NotInEngine {
+        /// The option.
+        option: &'static str,
+    },
     /// Several scenarios could not be read.
     #[error("{count} scenarios cannot be read")]
     Several {

@@ -1,9 +1,11 @@
 //! How a check is run: the arguments that `check` and `test` share.
 
-use super::{interrupt, names, progress};
+use super::error::CliError;
+use super::progress::{self, Shown};
+use super::{interrupt, names};
 use bytesize::ByteSize;
 use poolproof::scenario::property::PropertyName;
-use poolproof::verdict::options::{CheckOptions, Engine};
+use poolproof::verdict::options::{CheckOptions, Engine, SelfCheck};
 use std::time::Duration;
 
 /// Engine, threads and limits. A limit that is hit makes the verdict "not proved", never "holds".
@@ -25,22 +27,56 @@ pub struct Limits {
     /// Gives up on a scenario after this time: 90s, 10m, 1h30m
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
+    /// Does not look further than this many steps from the beginning
+    #[arg(long, value_name = "N")]
+    max_depth: Option<u64>,
+    /// Checks the model and the checker beside the properties; may be repeated
+    #[arg(long, value_name = "CHECK")]
+    self_check: Vec<Check>,
+    /// How to show how far a check has come
+    #[arg(long, value_name = "FORM", default_value = "auto")]
+    progress: Shown,
+}
+
+/// What a self-check does. A difference is a bug, and ends the check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Check {
+    /// Runs every transition twice and compares
+    Twice,
+    /// Replays every transition of every stored state through the step-by-step description of the model
+    Replay,
 }
 
 impl Limits {
     /// The options for one scenario; the flag of an interruption is the same for all.
-    pub fn options(&self, file: &str, properties: &[PropertyName]) -> CheckOptions {
-        CheckOptions {
+    pub fn options(&self, file: &str, properties: &[PropertyName]) -> Result<CheckOptions, CliError> {
+        if self.engine == Engine::Stateright {
+            let given = [
+                (self.max_states.is_some(), "--max-states"),
+                (self.memory.is_some(), "--memory"),
+                (self.max_depth.is_some(), "--max-depth"),
+                (!self.self_check.is_empty(), "--self-check"),
+            ];
+            if let Some((_, option)) = given.into_iter().find(|(given, _)| *given) {
+                return Err(CliError::NotInEngine { option });
+            }
+        }
+        Ok(CheckOptions {
             file: file.to_owned(),
             threads: self.threads.map_or(0, usize::from),
             engine: self.engine,
             max_states: self.max_states,
             memory: self.memory.map(|size| size.as_u64()),
             timeout: self.timeout,
+            max_depth: self.max_depth,
+            self_check: SelfCheck {
+                twice: self.self_check.contains(&Check::Twice),
+                replay: self.self_check.contains(&Check::Replay),
+            },
             properties: properties.to_vec(),
             interrupt: interrupt::flag(),
-            progress: progress::on_progress(file),
-        }
+            progress: progress::on_progress(self.progress, file),
+        })
     }
 }
 

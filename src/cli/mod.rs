@@ -9,6 +9,7 @@ mod diagram;
 mod engine;
 mod error;
 mod exit;
+mod graph;
 mod init;
 mod interrupt;
 mod limits;

@@ -34,7 +34,8 @@ pub struct Args {
 
 /// Checks every file and writes the page. The exit code is that of the verdict.
 pub fn run(args: Args) -> miette::Result<Exit> {
-    let (report, sources) = engine::check_all(&args.files, &args.limits, &args.properties, None)?;
+    let (report, sources) =
+        engine::check_all(&engine::load_all(&args.files)?, &args.limits, &args.properties, |_, _| {})?;
     output::write_file(&args.output, &page::render(&report, &sources))?;
     let overall = Overall::of(report.scenarios.iter().flat_map(|scenario| &scenario.properties));
     terminal::say(&format!("{}; the page is {}", overall.word(), args.output.display()));

@@ -18,7 +18,8 @@ Examples:
   poolproof test models/forgotten-fail-back/scenario.toml --verbose
 
 A folder is searched for files named scenario.toml or *.scenario.toml. A property without a row in [expect] is not
-compared; a scenario without [expect] is expected to hold throughout.";
+compared. A scenario without [expect] is passed over in a folder, and the report says so; named itself, it is
+expected to hold throughout.";
 
 /// Compares verdicts with the [expect] tables of scenarios
 #[derive(Debug, clap::Args)]
@@ -39,14 +40,20 @@ pub struct Args {
 pub fn run(args: Args) -> miette::Result<Exit> {
     let mut files = Vec::new();
     for path in &args.paths {
-        files.extend(find(path)?);
+        let searched = path.is_dir();
+        files.extend(find(path)?.into_iter().map(|file| (file, searched)));
     }
     let look = terminal::look(args.verbose);
     let (mut tally, mut exit) = (Tally::default(), Exit::Fine);
-    for file in &files {
+    for (file, searched) in &files {
         let name = engine::name(file);
-        let (scenario, verdict) = match judge(file, &name, &args.limits) {
-            Ok(judged) => judged,
+        let (scenario, verdict) = match judge(file, &name, *searched, &args.limits) {
+            Ok(Some(judged)) => judged,
+            Ok(None) => {
+                output::print(&expectations::passed_over(&name, &look))?;
+                tally.passed_over += 1;
+                continue;
+            }
             Err(error) => {
                 output::print(&expectations::error(&name, &look))?;
                 terminal::show_error(&error);
@@ -66,14 +73,23 @@ pub fn run(args: Args) -> miette::Result<Exit> {
         output::print(&expectations::scenario(&name, &comparisons, &verdict.explored, &look))?;
     }
     output::print(&expectations::summary(&tally, &look))?;
-    Ok(exit)
+    // A green light for nothing at all would mislead.
+    Ok(if tally.all() == tally.passed_over { exit.and(Exit::Usage) } else { exit })
 }
 
-/// Reads a scenario and decides its properties.
-fn judge(file: &Path, name: &str, limits: &Limits) -> miette::Result<(Scenario, ScenarioVerdict)> {
+/// Reads a scenario and decides its properties; `None` for one that was found by a search and expects nothing.
+fn judge(
+    file: &Path,
+    name: &str,
+    searched: bool,
+    limits: &Limits,
+) -> miette::Result<Option<(Scenario, ScenarioVerdict)>> {
     let scenario = engine::load(file)?;
-    let verdict = engine::check(&scenario, &limits.options(name, &[]))?;
-    Ok((scenario, verdict))
+    if searched && scenario.expectations.is_empty() {
+        return Ok(None);
+    }
+    let (verdict, _) = engine::check(&scenario, &limits.options(name, &[])?)?;
+    Ok(Some((scenario, verdict)))
 }
 
 /// What the scenario expects; without a table, that every property holds.

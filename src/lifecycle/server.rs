@@ -93,7 +93,7 @@ impl Machine for Server {
         Running, ServicesDown => Stopped, ["F1.57"], "Stopped is not failed over: the startup type is untouched.";
         FailedBack, ServicesDown => Stopped, ["F1.57", "F2.24"], "Available, but nothing runs.";
         Stopped, ServicesDown => Stopped, ["F1.57"], "It was out of service.";
-        FailedOver, FullReset => FailedBack, ["F2.29", "F4.13"], "FullReset re-enables nodes that had been disabled.";
+        FailedOver, FullReset => FailedBack, ["F2.29", "F4.13", "R13"], "FullReset re-enables nodes that had been disabled.";
         Moving, FullReset => FailedBack, ["F2.29", "F4.13"], "FullReset lifts a deactivation that is under way.";
         Draining, FullReset => FailedBack, ["F2.29", "F4.13"], "FullReset lifts a deactivation that is under way.";
         Running, Remove => Removed, ["F4.14"], "The server is removed from the pool.";

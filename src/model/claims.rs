@@ -21,6 +21,9 @@ mod bit {
     pub const SERVING: u8 = 7;
     pub const NORMAL: u8 = 8;
     pub const COMPLETED: u8 = 9;
+    pub const ONE_MASTER: u8 = 10;
+    pub const CAPACITY: u8 = 11;
+    pub const FULL_SERVICE: u8 = 12;
 }
 
 /// The claim that a property makes.
@@ -38,6 +41,10 @@ pub fn claim(property: PropertyName) -> Claim {
         PropertyName::IsolatedWhilePatched => Claim::Always(bit::ISOLATED),
         PropertyName::RunbookCompletes => Claim::Eventually(bit::ENDED),
         PropertyName::ReturnsToService => Claim::LeadsTo { trigger: bit::ENDED, goal: bit::SERVING },
+        PropertyName::NoLostData => Claim::Never(event::DATA_LOST),
+        PropertyName::Capacity => Claim::Always(bit::CAPACITY),
+        PropertyName::FullService => Claim::Always(bit::FULL_SERVICE),
+        PropertyName::OneManagementStore => Claim::Always(bit::ONE_MASTER),
         PropertyName::Recoverable => Claim::AlwaysPossibly { goal: bit::NORMAL, through: u32::MAX },
         PropertyName::CanComplete => Claim::Sometimes(bit::COMPLETED),
     }
@@ -54,6 +61,8 @@ pub fn not_applicable(instance: &Instance, property: PropertyName) -> Option<&'s
         NoFailedStep | RunbookCompletes | ReturnsToService | CanComplete if !instance.scripted() => {
             Some("no operator follows a runbook")
         }
+        OneManagementStore if !instance.store_moves => Some("no step moves the Central Management Store"),
+        NoLostData if !instance.loses_data => Some("no step fails a pool over or back in disaster mode"),
         IsolatedWhilePatched if !instance.installs => Some("no step runs an installer"),
         _ => None,
     }
@@ -71,11 +80,12 @@ pub fn predicates(instance: &Instance, state: &State) -> u64 {
     let group = judge.group();
     let tracks = judge.tracks();
     let pools = || instance.pools.iter().zip(&state.pools).enumerate().filter(|(_, (info, _))| info.fabric);
-    let tracked_runs = || state.pools[usize::from(state.tracked_pool)].state == pool::State::Running;
+    let tracked_runs = || state.pools[usize::from(state.tracked_pool)].state.fabric_up();
     let servers = || 0..instance.servers.len();
     let gone = |server: usize| state.servers[server].power == Power::Lost;
     let removed = |server: usize| state.servers[server].availability == crate::lifecycle::server::State::Removed;
-    let serving = servers().all(|server| judge.in_service(server) || gone(server) || removed(server));
+    let databases = state.pools.iter().all(|pool| pool.database.serves());
+    let serving = databases && servers().all(|server| judge.in_service(server) || gone(server) || removed(server));
     let shells = || instance.shells.iter().zip(&state.shells).filter(|(program, _)| !program.is_free());
     let ended = shells().all(|(program, shell)| program.ended(shell.at).is_some());
     let completed = shells().all(|(program, shell)| program.ended(shell.at) == Some(true));
@@ -98,15 +108,39 @@ pub fn predicates(instance: &Instance, state: &State) -> u64 {
     set(bit::SERVING, serving);
     set(bit::NORMAL, serving && (!tracks || group.whole() || !can_be_whole(&judge)));
     set(bit::COMPLETED, completed);
+    set(bit::CAPACITY, (0..instance.pools.len()).all(|pool| enough_take_users(&judge, pool)));
+    set(bit::FULL_SERVICE, (0..instance.pools.len()).all(|pool| full_service(&judge, pool)));
+    set(bit::ONE_MASTER, !judge.two_masters());
     bits
 }
 
-/// Whether the servers that are out belong to at most one upgrade domain of a pool.
+/// Whether the servers that are out belong to at most one upgrade domain of a pool. A pool whose users are on the
+/// paired pool needs none of its servers.
 fn one_out(judge: &Judge, pool: usize) -> bool {
+    if judge.state.pools[pool].state.users_away() {
+        return true;
+    }
     let mut out = judge.instance.pools[pool].servers.iter().filter(|server| judge.out(**server));
     let Some(first) = out.next() else { return true };
     let domain = |server: &usize| judge.instance.servers[*server].domain;
     out.all(|server| domain(server) == domain(first))
+}
+
+/// Whether as many servers of a pool take users as the scenario asks for; none need to while the paired pool has them.
+fn enough_take_users(judge: &Judge, pool: usize) -> bool {
+    let info = &judge.instance.pools[pool];
+    let taking = info.servers.iter().filter(|server| judge.takes_users(**server)).count();
+    taking >= info.at_least || judge.state.pools[pool].state.users_away()
+}
+
+/// Whether the users of a pool have all that they are used to, at home or on the paired pool.
+fn full_service(judge: &Judge, pool: usize) -> bool {
+    let (info, slot) = (&judge.instance.pools[pool], &judge.state.pools[pool]);
+    let at = if slot.state.users_away() { info.partner.unwrap_or(pool) } else { pool };
+    let host = &judge.state.pools[at];
+    host.state == pool::State::Running
+        && host.database.serves()
+        && judge.instance.pools[at].servers.iter().any(|server| judge.takes_users(*server))
 }
 
 /// Whether an installer runs on a server that takes users.

@@ -2,6 +2,7 @@
 
 use super::fabric;
 use super::machines;
+use super::pairs;
 use super::slice::{Subject, restarted_by_reset, subject};
 use super::state::{Database, Hang};
 use super::turn::{Judge, Turn};
@@ -10,6 +11,7 @@ use crate::lifecycle::{pool, routing_group, server, service};
 use crate::runbook::{Command, Reset};
 use crate::scenario::readings::Reading;
 use crate::topology::{BackEnd, ServerId, ServiceSet};
+use smallvec::SmallVec;
 
 /// How a cmdlet stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub enum Progress {
 
 use Progress::{Blocked, Done, Failed};
 
-fn done_if(ok: bool) -> Progress {
+pub(super) fn done_if(ok: bool) -> Progress {
     if ok { Done } else { Failed }
 }
 
@@ -33,7 +35,7 @@ impl Turn<'_> {
         self.instance.index_of[server.0].expect("the slice holds every server that a step names")
     }
 
-    fn pool_index(&self, pool: crate::topology::PoolId) -> usize {
+    pub(super) fn pool_index(&self, pool: crate::topology::PoolId) -> usize {
         self.instance
             .pools
             .iter()
@@ -42,7 +44,7 @@ impl Turn<'_> {
     }
 
     /// The groups of a server that these services are, in start order.
-    fn groups(&self, server: usize, services: ServiceSet) -> Vec<usize> {
+    fn groups(&self, server: usize, services: ServiceSet) -> SmallVec<[usize; 16]> {
         let range = self.instance.servers[server].services.clone();
         range.filter(|group| !self.instance.groups[*group].services.and(services).is_empty()).collect()
     }
@@ -92,16 +94,44 @@ pub fn issue(turn: &mut Turn, command: &Command) -> Progress {
         Command::Install { .. } => Blocked,
         Command::FailOverDatabase { pool, to_mirror } => {
             let pool = turn.pool_index(pool);
-            let mirrored = matches!(turn.instance.pools[pool].back_end, BackEnd::Mirrored { .. });
-            let wanted = if to_mirror { Database::Mirror } else { Database::Principal };
-            // A principal that is down cannot be made the principal (F9.4).
-            let down = !to_mirror && turn.state.pools[pool].database == Database::Down;
-            if !mirrored || down || turn.state.pools[pool].database == wanted {
+            if !matches!(turn.instance.pools[pool].back_end, BackEnd::Mirrored { .. }) {
                 return Failed;
             }
-            turn.state.pools[pool].database = wanted;
+            turn.state.pools[pool].database = match (turn.state.pools[pool].database, to_mirror) {
+                (Database::Principal, true) => Database::Mirror,
+                (Database::Down, true) => Database::MirrorAlone,
+                (Database::Mirror, false) => Database::Principal,
+                // A principal that is down cannot be made the principal (F9.4); it may have been repaired.
+                (Database::MirrorAlone, false) if turn.oracle.choose(2) == 0 => Database::Principal,
+                _ => return Failed,
+            };
             Done
         }
+        Command::StopDatabase { pool } => {
+            let pool = turn.pool_index(pool);
+            turn.state.pools[pool].database = match turn.state.pools[pool].database {
+                Database::Principal => Database::Down,
+                Database::Mirror => Database::MirrorAlone,
+                Database::MirrorAlone | Database::Down | Database::Lost => return Failed,
+            };
+            Done
+        }
+        Command::StartDatabase { pool } => {
+            let pool = turn.pool_index(pool);
+            turn.state.pools[pool].database = match turn.state.pools[pool].database {
+                Database::Principal | Database::Down | Database::Lost => Database::Principal,
+                Database::Mirror | Database::MirrorAlone => Database::Mirror,
+            };
+            Done
+        }
+        Command::PublishMembers { pool } => {
+            super::faults::publish_members(turn, turn.pool_index(pool));
+            Done
+        }
+        Command::FailOverPool { pool, disaster } => pairs::fail_over_pool(turn, turn.pool_index(pool), disaster),
+        Command::FailBackPool { pool, .. } => pairs::fail_back_pool(turn, turn.pool_index(pool)),
+        Command::MoveManagementStore { force, .. } => pairs::move_store(turn, force),
+        Command::SetNextHop { edge, hop } => pairs::set_next_hop(turn, turn.pool_index(edge), hop),
     }
 }
 
@@ -193,6 +223,9 @@ fn fail_back(turn: &mut Turn, server: ServerId, no_start: bool) -> Progress {
 
 fn reset_pool(turn: &mut Turn, pool: crate::topology::PoolId, reset: Reset, no_restart: bool) -> Progress {
     let pool = turn.pool_index(pool);
+    if !turn.instance.pools[pool].lives {
+        return Failed;
+    }
     let members = turn.instance.pools[pool].servers.clone();
     match reset {
         Reset::QuorumLossRecovery => done_if(fabric::recover(turn, pool)),
@@ -237,23 +270,14 @@ fn start_pool(turn: &mut Turn, pool: crate::topology::PoolId, recover: bool) -> 
         return Failed;
     }
     let pool = turn.pool_index(pool);
-    for server in turn.instance.pools[pool].servers.clone() {
-        let available = !matches!(
-            turn.state.servers[server].availability,
-            server::State::FailedOver | server::State::Moving | server::State::Draining | server::State::Removed
-        );
-        if available && turn.judge().up(server) {
-            for group in turn.instance.servers[server].services.clone() {
-                if turn.state.services[group].startup != Startup::Disabled {
-                    turn.service(group, service::Event::Start);
-                }
-            }
-        }
+    if !turn.instance.pools[pool].lives {
+        return Failed;
     }
+    fabric::start_available(turn, pool);
     if recover {
         fabric::recover(turn, pool);
     }
-    if turn.state.pools[pool].state == pool::State::Running { Done } else { Blocked }
+    if turn.state.pools[pool].state.fabric_up() { Done } else { Blocked }
 }
 
 /// The command that a shell is blocked in goes on.
@@ -264,6 +288,12 @@ pub fn proceed(turn: &mut Turn, command: &Command, phase: u8) -> Option<Progress
     {
         let groups = turn.groups(turn.index(server), services.with_dependents());
         turn.stop_hard(groups[groups.len() - 1 - usize::from(phase)]);
+    } else if outlook != Failed {
+        if let Command::ResetPool { pool, reset: Reset::Full, .. } = *command {
+            // The local databases are built anew, from what the backup store has (F4.13).
+            fabric::recover(turn, turn.pool_index(pool));
+        }
+        pairs::proceed(turn, command, phase);
     }
     Some(outlook)
 }
@@ -321,23 +351,29 @@ pub fn outlook(turn: &Turn, command: &Command, phase: u8) -> Option<Progress> {
             }
         }
         Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } => {
-            (turn.state.pools[turn.pool_index(pool)].state == pool::State::Running).then_some(Done)
+            turn.state.pools[turn.pool_index(pool)].state.fabric_up().then_some(Done)
         }
         Command::Restart { .. } | Command::Install { .. } => Some(Done),
         Command::PauseServices { .. }
         | Command::SetStartup { .. }
         | Command::Shutdown { .. }
-        | Command::FailOverDatabase { .. } => Some(Done),
+        | Command::FailOverDatabase { .. }
+        | Command::StopDatabase { .. }
+        | Command::StartDatabase { .. }
+        | Command::PublishMembers { .. }
+        | Command::MoveManagementStore { .. }
+        | Command::SetNextHop { .. } => Some(Done),
+        Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::outlook(turn, command, phase),
     }
 }
 
 /// Whether a blocked command waits for something that the system will not bring about (D2, D4): only then
 /// does its wait end.
-pub fn stuck(turn: &Turn, command: &Command) -> bool {
+pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
     let judge = turn.judge();
     let pool_is_down = |pool: usize| {
         turn.instance.pools[pool].fabric
-            && turn.state.pools[pool].state == pool::State::Stopped
+            && turn.state.pools[pool].state.fabric_down()
             && !judge.pool_can_start(pool, false)
     };
     match *command {
@@ -351,14 +387,14 @@ pub fn stuck(turn: &Turn, command: &Command) -> bool {
         }
         Command::FailBack { server, .. } | Command::StartServices { server, .. } => {
             let server = turn.index(server);
-            judge.up(server)
-                && pool_is_down(turn.instance.servers[server].pool)
-                && turn.instance.servers[server]
-                    .services
-                    .clone()
-                    .any(|group| turn.state.services[group].state == service::State::StartPending)
+            let groups = || turn.instance.servers[server].services.clone();
+            let pending = |group: usize| turn.state.services[group].state == service::State::StartPending;
+            let hangs = |group: usize| pending(group) && turn.state.services[group].hang != Hang::None;
+            let waits = pool_is_down(turn.instance.servers[server].pool) && groups().any(pending);
+            judge.up(server) && (waits || groups().any(hangs))
         }
         Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } => pool_is_down(turn.pool_index(pool)),
+        Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::stuck(turn, command, phase),
         _ => false,
     }
 }

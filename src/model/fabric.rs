@@ -3,6 +3,9 @@
 //! Invariant: whether a step is enabled never asks for a reading; [`resolve`] has resolved, in every state,
 //! those on which such an answer depends.
 
+use super::consequences;
+use super::pairs;
+use super::state::{Hang, Last};
 use super::step::Step;
 use super::turn::{Judge, Turn};
 use crate::fabric::{ColdStart, tables};
@@ -62,7 +65,7 @@ impl Judge<'_> {
     pub fn can_begin_build(&self) -> bool {
         let group = self.group();
         self.tracks()
-            && self.state.pools[usize::from(self.state.tracked_pool)].state == pool::State::Running
+            && self.state.pools[usize::from(self.state.tracked_pool)].state.fabric_up()
             && group.primary.is_some()
             && group.has_quorum()
             && group.building == 0
@@ -83,7 +86,7 @@ impl Judge<'_> {
         self.tracks()
             && group.primary.is_none()
             && group.has_quorum()
-            && self.state.pools[usize::from(self.state.tracked_pool)].state == pool::State::Running
+            && self.state.pools[usize::from(self.state.tracked_pool)].state.fabric_up()
             && self.replica(server) == routing_group::State::Secondary
     }
 
@@ -97,16 +100,24 @@ impl Judge<'_> {
 
     /// Fabric's safety checks for taking a node out (F8.6, F8.9).
     pub fn safety_checks_pass(&self, server: usize) -> bool {
+        self.seed_nodes_suffice_without(server) && self.group_suffices_without(server)
+    }
+
+    /// Whether the votes without a server's are a quorum (F8.6).
+    pub fn seed_nodes_suffice_without(&self, server: usize) -> bool {
         let info = &self.instance.servers[server];
         let votes = self.votes(info.pool);
         let position = self.instance.pools[info.pool].servers.iter().position(|other| *other == server);
         let votes_now = position.is_some_and(|position| position < votes.voters) && self.node_up(server);
         // SQL's vote always counts as up in this check (F8.6).
         let remaining = votes.up - usize::from(votes_now) + usize::from(votes.sql_votes);
-        let seed_nodes = !votes_now || remaining >= votes.quorum;
+        !votes_now || remaining >= votes.quorum
+    }
+
+    /// Whether the tracked group keeps its quorum without a server's replica (F8.9).
+    pub fn group_suffices_without(&self, server: usize) -> bool {
         let group = self.group();
-        let replicas = !self.holds_open_replica(server) || group.up > group.quorum || group.up >= group.target;
-        seed_nodes && replicas
+        !self.holds_open_replica(server) || group.up > group.quorum || group.up >= group.target
     }
 
     /// Whether fabric holds back a fail-over in its first phase for the sake of the pool or the tracked group.
@@ -140,8 +151,7 @@ impl Judge<'_> {
     pub fn can_settle(&self, pool: usize) -> bool {
         let info = &self.instance.pools[pool];
         let open = info.servers.iter().filter(|server| self.replica_possible(**server)).count();
-        self.state.pools[pool].state == pool::State::Running
-            && open >= info.replicas.target.min(self.members_left(pool))
+        self.state.pools[pool].state.fabric_up() && open >= info.replicas.target.min(self.members_left(pool))
     }
 
     /// The servers of a pool that have not been removed from it.
@@ -153,12 +163,13 @@ impl Judge<'_> {
     /// Whether a server takes part in a start of its stopped pool.
     pub fn starting(&self, server: usize) -> bool {
         use server::State::{FailedBack, Running, Stopped};
-        let range = self.instance.servers[server].services.clone();
+        let info = &self.instance.servers[server];
         self.up(server)
             && matches!(self.state.servers[server].availability, Running | Stopped | FailedBack)
-            && range.clone().all(|group| {
-                let info = &self.instance.groups[group];
-                !(info.fabric || info.registrar) || self.state.services[group].state != service::State::Stopped
+            && [&info.node_groups, &info.serving_groups].into_iter().flatten().all(|group| {
+                let slot = self.state.services[*group];
+                let hangs = slot.state == service::State::StartPending && slot.hang != Hang::None;
+                slot.state != service::State::Stopped && !hangs
             })
     }
 
@@ -170,15 +181,30 @@ impl Judge<'_> {
         let votes = self.votes(pool);
         let voters = info.servers[..votes.voters].iter().filter(|server| self.starting(**server)).count();
         let cold_start = ColdStart::ALL[usize::from(self.reading(Reading::ColdStart))];
-        self.state.pools[pool].state == pool::State::Stopped
+        if !info.fabric {
+            // A Standard Edition pool is its one server.
+            return self.state.pools[pool].state.fabric_down() && starting > 0;
+        }
+        self.state.pools[pool].state.fabric_down()
             && voters >= votes.needed
+            && (recovering || self.last_is_starting(pool))
             && (recovering || starting >= tables::first_start(info.servers.len(), cold_start))
+    }
+
+    /// Whether the front end that ran last is starting, where only it has what the last users wrote (F3.28, F3.29).
+    fn last_is_starting(&self, pool: usize) -> bool {
+        match self.state.pools[pool].last {
+            Last::Both => true,
+            Last::First => self.starting(self.instance.pools[pool].servers[0]),
+            Last::Second => self.starting(self.instance.pools[pool].servers[1]),
+        }
     }
 
     /// Whether one further crash would break neither quorum.
     pub fn survives_one_more_crash(&self) -> bool {
         let group = self.group();
-        let pools = (0..self.instance.pools.len()).filter(|pool| self.instance.pools[*pool].fabric).all(|pool| {
+        let at_risk = |pool: &usize| self.instance.pools[*pool].fabric && !self.state.pools[*pool].state.users_away();
+        let pools = (0..self.instance.pools.len()).filter(at_risk).all(|pool| {
             let votes = self.votes(pool);
             let voters = &self.instance.pools[pool].servers[..votes.voters];
             let fewer = usize::from(voters.iter().any(|server| self.node_up(*server)));
@@ -203,7 +229,7 @@ pub fn resolve(turn: &mut Turn) {
         }
     }
     for pool in 0..turn.instance.pools.len() {
-        if turn.instance.pools[pool].fabric && turn.state.pools[pool].state == pool::State::Stopped {
+        if turn.instance.pools[pool].fabric && turn.state.pools[pool].state.fabric_down() {
             turn.settle_readings(COLD_START, |judge| judge.pool_can_start(pool, false));
         }
     }
@@ -248,15 +274,16 @@ pub fn enabled(judge: &Judge, out: &mut Vec<Step>) {
             _ => {}
         }
     }
-    for pool in (0..judge.instance.pools.len()).filter(|pool| judge.instance.pools[*pool].fabric) {
+    for pool in (0..judge.instance.pools.len()).filter(|pool| judge.instance.pools[*pool].lives) {
         let number = pool as u8;
         if judge.instance.gates && !judge.state.pools[pool].settled && judge.can_settle(pool) {
             out.push(Step::Settle { pool: number });
         }
-        match judge.state.pools[pool].state {
-            pool::State::QuorumLost => out.push(Step::PoolStops { pool: number }),
-            pool::State::Stopped if judge.pool_can_start(pool, false) => out.push(Step::PoolStarts { pool: number }),
-            _ => {}
+        let state = judge.state.pools[pool].state;
+        if state.fabric_failing() {
+            out.push(Step::PoolStops { pool: number });
+        } else if state.fabric_down() && judge.pool_can_start(pool, false) {
+            out.push(Step::PoolStarts { pool: number });
         }
     }
 }
@@ -350,14 +377,15 @@ pub fn pool_starts(turn: &mut Turn, pool: usize, event: pool::Event) {
 
 /// QuorumLossRecovery (F4.12, F3.3); `false` if it can do nothing.
 pub fn recover(turn: &mut Turn, pool: usize) -> bool {
-    if turn.state.pools[pool].state == pool::State::Stopped {
+    if turn.state.pools[pool].state.fabric_down() {
         if !turn.settle_readings(turn.voting(pool), |judge| judge.pool_can_start(pool, true)) {
             return false;
         }
         pool_starts(turn, pool, pool::Event::Recovered);
-        super::consequences::follow_replicas(turn);
+        let possible = consequences::replicas_possible(turn.instance, &turn.state);
+        consequences::follow_replicas(turn, possible);
     }
-    if turn.state.pools[pool].state != pool::State::Running {
+    if !turn.state.pools[pool].state.fabric_up() {
         return false;
     }
     let group = Judge::new(turn.instance, &turn.state).group();
@@ -375,6 +403,17 @@ fn reload(turn: &mut Turn, pool: usize) {
             turn.replica(server, routing_group::Event::BuildCancelled);
         }
     }
+    load(turn, &members);
+    if Judge::new(turn.instance, &turn.state).group().up > 0 {
+        for &server in &members {
+            if turn.state.servers[server].replica == routing_group::State::Down {
+                turn.replica(server, routing_group::Event::Replaced);
+            }
+        }
+    }
+}
+
+fn load(turn: &mut Turn, members: &[usize]) {
     loop {
         let judge = Judge::new(turn.instance, &turn.state);
         let free: Vec<usize> = members.iter().copied().filter(|server| judge.can_build_on(*server)).collect();
@@ -385,10 +424,27 @@ fn reload(turn: &mut Turn, pool: usize) {
         let pick = turn.oracle.choose(free.len());
         turn.replica(free[pick], routing_group::Event::Loaded);
     }
-    if Judge::new(turn.instance, &turn.state).group().up > 0 {
-        for &server in &members {
-            if turn.state.servers[server].replica == routing_group::State::Down {
-                turn.replica(server, routing_group::Event::Replaced);
+}
+
+/// The tracked group is loaded on another pool (A26).
+pub fn move_group(turn: &mut Turn, to: usize) {
+    let from = usize::from(turn.state.tracked_pool);
+    for server in turn.instance.pools[from].servers.clone() {
+        turn.replica(server, routing_group::Event::MovedAway);
+    }
+    turn.state.tracked_pool = to as u8;
+    load(turn, &turn.instance.pools[to].servers.clone());
+}
+
+/// Asks everything on a pool to start that is available and not disabled (F4.17).
+pub fn start_available(turn: &mut Turn, pool: usize) {
+    for server in turn.instance.pools[pool].servers.clone() {
+        let available = pairs::available(turn.state.servers[server].availability);
+        if available && Judge::new(turn.instance, &turn.state).up(server) {
+            for group in turn.instance.servers[server].services.clone() {
+                if turn.state.services[group].startup != service::Startup::Disabled {
+                    turn.service(group, service::Event::Start);
+                }
             }
         }
     }

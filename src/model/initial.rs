@@ -1,11 +1,11 @@
 //! How a run begins: the deviations that the scenario states, and one arbitrary routing group (D1).
 
-use super::consequences;
 use super::instance::Instance;
 use super::oracle::Oracle;
 use super::shells;
 use super::state::{Database, State};
 use super::turn::{Judge, Turn};
+use super::{consequences, fabric};
 use crate::lifecycle::server::Power;
 use crate::lifecycle::service::Startup;
 use crate::lifecycle::{pool, routing_group, server, service};
@@ -15,12 +15,12 @@ use crate::scenario::readings::Reading;
 /// All initial states: every placement of the tracked group, every value of a reading on which it depends.
 pub fn states(instance: &Instance) -> Vec<State> {
     let mut states = Vec::new();
-    for (pool, servers, primary) in placements(instance) {
+    for placement in placements(instance) {
         let mut oracle = Oracle::default();
         loop {
             let state = instance.blank();
             let mut turn = Turn { instance, state, oracle: &mut oracle, events: 0, rows: None };
-            if place(&mut turn, pool, &servers, primary) {
+            if place(&mut turn, &placement) {
                 states.push(turn.state);
             }
             if !oracle.advance() {
@@ -32,16 +32,26 @@ pub fn states(instance: &Instance) -> Vec<State> {
     states
 }
 
+/// A pool whose group is tracked, the pool where the group is, the servers that hold it, the primary among them.
+type Placement = (usize, usize, Vec<usize>, Option<usize>);
+
 /// Every pool, every set of servers that may hold the replicas of a group, every primary among them.
-fn placements(instance: &Instance) -> Vec<(usize, Vec<usize>, Option<usize>)> {
+fn placements(instance: &Instance) -> Vec<Placement> {
     let mut all = Vec::new();
-    for (index, pool) in instance.pools.iter().enumerate().filter(|(_, pool)| pool.fabric) {
+    for (home, info) in instance.pools.iter().enumerate().filter(|(_, pool)| pool.fabric) {
+        let away = instance.initially.contains(&Initially::PoolFailedOver(info.id));
+        let at = if away { info.partner.unwrap_or(home) } else { home };
+        let pool = &instance.pools[at];
+        if !pool.fabric {
+            all.push((home, at, Vec::new(), None));
+            continue;
+        }
         for set in subsets(&pool.servers, pool.replicas.target) {
-            all.extend(set.iter().map(|primary| (index, set.clone(), Some(*primary))));
+            all.extend(set.iter().map(|primary| (home, at, set.clone(), Some(*primary))));
         }
     }
     if all.is_empty() {
-        all.push((0, Vec::new(), None));
+        all.push((0, 0, Vec::new(), None));
     }
     all
 }
@@ -56,10 +66,13 @@ fn subsets(of: &[usize], size: usize) -> Vec<Vec<usize>> {
 }
 
 /// Makes one initial state; `false` if the placement is impossible under the readings.
-fn place(turn: &mut Turn, pool: usize, servers: &[usize], primary: Option<usize>) -> bool {
-    turn.state.tracked_pool = pool as u8;
+fn place(turn: &mut Turn, (home, pool, servers, primary): &Placement) -> bool {
+    turn.state.tracked_pool = *pool as u8;
+    if turn.instance.pools_fail_over {
+        turn.state.tracked_home = *home as u8;
+    }
     for &server in servers {
-        let first = primary == Some(server);
+        let first = *primary == Some(server);
         turn.state.servers[server].replica =
             if first { routing_group::State::Primary } else { routing_group::State::Secondary };
     }
@@ -68,8 +81,9 @@ fn place(turn: &mut Turn, pool: usize, servers: &[usize], primary: Option<usize>
         possible &= apply(turn, initially, servers);
     }
     shells::begin(turn);
-    let before = turn.state.clone();
-    consequences::follow(turn, &before);
+    let before = consequences::replicas_possible(turn.instance, &turn.state);
+    consequences::follow(turn, before);
+    fabric::resolve(turn);
     // With servers out from the beginning a group that can have a primary has had time to promote one.
     let judge = Judge::new(turn.instance, &turn.state);
     let candidates: Vec<usize> = servers.iter().copied().filter(|server| judge.can_promote(*server)).collect();
@@ -85,9 +99,23 @@ fn apply(turn: &mut Turn, initially: Initially, holders: &[usize]) -> bool {
     match initially {
         Initially::PoolStopped(id) => {
             let pool = pool_index(id);
-            turn.state.pools[pool].state = pool::State::Stopped;
+            if turn.instance.pools[pool].lives {
+                turn.state.pools[pool].state = pool::State::Stopped;
+            }
             for server in turn.instance.pools[pool].servers.clone() {
                 stop_services(turn, server, None);
+            }
+        }
+        Initially::PoolFailedOver(id) => {
+            let pool = pool_index(id);
+            turn.state.pools[pool].state = pool::State::FailedOver;
+            let kept = super::pairs::kept_in_pool_fail_over();
+            for server in turn.instance.pools[pool].servers.clone() {
+                for group in turn.instance.servers[server].services.clone() {
+                    if turn.instance.groups[group].services.and(kept).is_empty() {
+                        turn.state.services[group].state = service::State::Stopped;
+                    }
+                }
             }
         }
         Initially::FailedOver(id) => {
@@ -107,7 +135,7 @@ fn apply(turn: &mut Turn, initially: Initially, holders: &[usize]) -> bool {
             turn.state.servers[server].power = Power::Lost;
             stop_services(turn, server, None);
         }
-        Initially::OnMirror(id) => turn.state.pools[pool_index(id)].database = Database::Mirror,
+        Initially::OnMirror(id) => turn.state.pools[pool_index(id)].database = Database::MirrorAlone,
     }
     true
 }

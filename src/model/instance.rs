@@ -3,7 +3,7 @@
 //! Invariant: everything here is computed once; a step only reads it.
 
 use super::slice::{self, Group};
-use super::state::{Budgets, Database, Hang, PoolState, ServerState, ServiceState, Shell, State};
+use super::state::{Budgets, Database, Hang, Last, PoolState, ServerState, ServiceState, Shell, State, Store};
 use crate::check::model::Assignment;
 use crate::fabric::{Replicas, SqlVote, TwelveVoters, Votes};
 use crate::lifecycle::{pool, routing_group, server, service};
@@ -26,6 +26,10 @@ pub struct ServerInfo {
     pub services: Range<usize>,
     /// Whether fabric runs on it: a front end of an Enterprise pool.
     pub fabric: bool,
+    /// Which of its groups hold the fabric node.
+    pub node_groups: Vec<usize>,
+    /// Which of its groups serve users.
+    pub serving_groups: Vec<usize>,
     /// Its upgrade domain, as a number within its pool.
     pub domain: usize,
 }
@@ -45,6 +49,12 @@ pub struct PoolInfo {
     pub replicas: Replicas,
     /// The votes under each reading, by `sql-vote` and by `max-voters-12`.
     pub votes: [[Votes; 2]; 2],
+    /// How many of its servers have to take users (F2.12).
+    pub at_least: usize,
+    /// The other pool of the pair, if it takes part.
+    pub partner: Option<usize>,
+    /// Whether the pool can be up or down as a whole: it has a fabric, or a step of the scenario fails it over.
+    pub lives: bool,
     /// Whether the scenario begins with the pool stopped, so that it is not meant to be up.
     pub stopped_initially: bool,
 }
@@ -66,7 +76,7 @@ pub struct Instance {
     pub shells: Vec<Program>,
     /// The names of the locks.
     pub locks: Vec<String>,
-    /// The readings that the scenario leaves open.
+    /// The readings that the scenario leaves open, and that can come to matter.
     pub open_readings: Vec<Reading>,
     /// The values of the readings that it fixes.
     pub fixed_readings: Vec<(Reading, u8)>,
@@ -83,8 +93,58 @@ pub struct Instance {
     pub database_moves: bool,
     /// Whether some step runs an installer.
     pub installs: bool,
+    /// The pool with the Central Management Store and the one that it can move to, as far as they take part.
+    pub store: [Option<usize>; 2],
+    /// Whether some pool can be failed over, or is from the beginning.
+    pub pools_fail_over: bool,
+    /// Whether some step can throw away what users have produced.
+    pub loses_data: bool,
+    /// Whether some step can move the Central Management Store.
+    pub store_moves: bool,
+    /// The next hops of Edge pools that no step changes.
+    pub fixed_next_hops: Vec<PoolId>,
+    /// The next hop at the beginning of each pool of the slice, where a step can change it.
+    pub next_hops: Vec<Option<u8>>,
     /// The deviations from "everything runs" at the beginning.
     pub initially: Vec<crate::scenario::Initially>,
+}
+
+/// Whether a scenario can fail a pool over, or begins with it failed over.
+fn fails_over(scenario: &Scenario, id: PoolId) -> bool {
+    let moves = |command: &Command| match command {
+        Command::FailOverPool { pool, .. } | Command::FailBackPool { pool, .. } => *pool == id,
+        _ => false,
+    };
+    slice::commands(scenario).any(moves) || scenario.initially.contains(&crate::scenario::Initially::PoolFailedOver(id))
+}
+
+/// Whether a scenario starts, stops or moves a pool as a whole.
+fn started_or_stopped(scenario: &Scenario, id: PoolId) -> bool {
+    let whole = |command: &Command| match command {
+        Command::StartPool { pool, .. } | Command::ResetPool { pool, .. } => *pool == id,
+        _ => false,
+    };
+    fails_over(scenario, id)
+        || slice::commands(scenario).any(whole)
+        || scenario.initially.contains(&crate::scenario::Initially::PoolStopped(id))
+}
+
+/// Whether a reading can come to matter; what cannot need not be remembered.
+fn may_matter(scenario: &Scenario, reading: Reading) -> bool {
+    let mut commands = slice::commands(scenario);
+    match reading {
+        Reading::StoreGuard => commands.any(|command| matches!(command, Command::FailOverPool { .. })),
+        Reading::MemberChange => {
+            scenario.faults.publications > 0 || commands.any(|it| matches!(it, Command::PublishMembers { .. }))
+        }
+        Reading::OldMaster => commands.any(|command| matches!(command, Command::MoveManagementStore { .. })),
+        _ => true,
+    }
+}
+
+/// Whether a scenario can give an Edge pool another next hop.
+fn changes_next_hop(scenario: &Scenario, id: PoolId) -> bool {
+    slice::commands(scenario).any(|command| matches!(command, Command::SetNextHop { edge, .. } if *edge == id))
 }
 
 impl Instance {
@@ -119,6 +179,8 @@ impl Instance {
                     id: server,
                     pool: pools.len(),
                     services: first..groups.len(),
+                    node_groups: (first..groups.len()).filter(|group| groups[*group].fabric).collect(),
+                    serving_groups: (first..groups.len()).filter(|group| groups[*group].registrar).collect(),
                     fabric,
                     domain,
                 });
@@ -133,9 +195,19 @@ impl Instance {
                 servers: members,
                 fabric,
                 back_end: described.back_end.unwrap_or(BackEnd::Single),
+                at_least: scenario.capacity.iter().find(|(pool, _)| *pool == id).map_or(1, |(_, number)| *number),
+                partner: None,
+                lives: fabric || (described.kind == PoolKind::StandardEdition && started_or_stopped(scenario, id)),
                 stopped_initially: scenario.initially.contains(&crate::scenario::Initially::PoolStopped(id)),
             });
         }
+        for pool in 0..pools.len() {
+            let paired: Option<PoolId> = deployment.pools[pools[pool].id.0].paired_with;
+            pools[pool].partner = paired.and_then(|paired| pools.iter().position(|info| info.id == paired));
+        }
+        let in_slice = |id: PoolId| pools.iter().position(|info| info.id == id);
+        let host = deployment.management_store();
+        let store = [host, host.and_then(|host| deployment.pools[host.0].paired_with)].map(|id| id.and_then(in_slice));
         let mut locks: Vec<String> = Vec::new();
         for operator in &scenario.operators {
             if let Acts::Scripted { procedure, .. } = &operator.acts {
@@ -157,18 +229,23 @@ impl Instance {
             watchdog: budget(&faults.watchdog),
             failing: faults.failing_cmdlets,
             principal: faults.sql_principal_failures,
+            starts: faults.hung_starts,
+            publications: faults.publications,
         };
         let fixed = |reading: &Reading| scenario.fixed_readings.iter().any(|(other, _)| other == reading);
         Instance {
             servers,
             groups,
-            pools,
             index_of,
             shells: (0..scenario.operators.len())
                 .map(|index| Program::new(&scenario.operators, index, &locks))
                 .collect(),
             locks,
-            open_readings: Reading::ALL.iter().copied().filter(|reading| !fixed(reading)).collect(),
+            open_readings: Reading::ALL
+                .iter()
+                .copied()
+                .filter(|reading| !fixed(reading) && may_matter(scenario, *reading))
+                .collect(),
             fixed_readings: scenario.fixed_readings.clone(),
             budgets,
             properties: scenario.properties.clone(),
@@ -177,8 +254,36 @@ impl Instance {
             }) || slice::commands(scenario).any(|command| matches!(command, Command::FailOver { .. })),
             database_moves: faults.sql_principal_failures > 0
                 || scenario.initially.iter().any(|it| matches!(it, crate::scenario::Initially::OnMirror(_)))
-                || slice::commands(scenario).any(|command| matches!(command, Command::FailOverDatabase { .. })),
+                || slice::commands(scenario).any(|command| {
+                    use Command::{FailOverDatabase, StartDatabase, StopDatabase};
+                    matches!(command, FailOverDatabase { .. } | StopDatabase { .. } | StartDatabase { .. })
+                }),
             installs: slice::commands(scenario).any(|command| matches!(command, Command::Install { .. })),
+            loses_data: slice::commands(scenario).any(|command| {
+                matches!(
+                    command,
+                    Command::FailOverPool { disaster: true, .. } | Command::FailBackPool { disaster: true, .. }
+                )
+            }),
+            store_moves: slice::commands(scenario).any(|it| matches!(it, Command::MoveManagementStore { .. })),
+            fixed_next_hops: deployment
+                .pools
+                .iter()
+                .enumerate()
+                .filter(|(id, _)| !changes_next_hop(scenario, PoolId(*id)))
+                .filter_map(|(_, pool)| pool.next_hop)
+                .collect(),
+            next_hops: pools
+                .iter()
+                .map(|info| {
+                    // One beyond the last pool: the Edge pool has no next hop yet.
+                    let hop = deployment.pools[info.id.0].next_hop.map_or(deployment.pools.len(), |hop| hop.0);
+                    changes_next_hop(scenario, info.id).then_some(hop as u8)
+                })
+                .collect(),
+            pools_fail_over: pools.iter().any(|info| fails_over(scenario, info.id)),
+            store,
+            pools,
             initially: scenario.initially.clone(),
             faults,
             deployment,
@@ -210,9 +315,18 @@ impl Instance {
             pools: self
                 .pools
                 .iter()
-                .map(|_| PoolState { state: pool::State::Running, database: Database::Principal, settled: true })
+                .zip(&self.next_hops)
+                .map(|(_, next_hop)| PoolState {
+                    state: pool::State::Running,
+                    database: Database::Principal,
+                    settled: true,
+                    last: Last::Both,
+                    next_hop: *next_hop,
+                })
                 .collect(),
             tracked_pool: 0,
+            tracked_home: 0,
+            store: Store::default(),
             shells: self
                 .shells
                 .iter()
@@ -221,6 +335,11 @@ impl Instance {
             locks: self.locks.iter().map(|_| 0).collect(),
             budgets: self.budgets,
         }
+    }
+
+    /// Whether a drain or a start may hang.
+    pub fn hangs(&self) -> bool {
+        self.faults.hung_conferences > 0 || self.faults.hung_starts > 0
     }
 
     /// Whether a fault may strike a server of the slice.

@@ -1,12 +1,12 @@
 //! How a state packs into words.
 //!
 //! Invariant: packing and unpacking are one function over one list of fields, so that they cannot
-//! disagree; every field has exactly the bits that its values need in this scenario.
+//! disagree; every field has exactly the bits that its values need in this scenario. Readings are not packed: a state
+//! is stored once for all their values, and the checker knows for which it is reachable.
 //! Cost: one pass over the fields, no allocation beyond the state's own.
 
 use super::instance::Instance;
-use super::state::{Database, Hang, State};
-use crate::check::model::Assignment;
+use super::state::{Database, Hang, Last, State};
 use crate::lifecycle::{pool, routing_group, server, service};
 
 /// One direction of packing.
@@ -72,21 +72,7 @@ pub fn width_of(largest: usize) -> u32 {
     usize::BITS - largest.leading_zeros()
 }
 
-/// The readings come first, so that they can be read without the rest.
-fn transfer_readings(instance: &Instance, before: Assignment, codec: &mut impl Codec) -> Assignment {
-    let mut readings = Assignment::default();
-    for (index, reading) in instance.open_readings.iter().enumerate() {
-        let width = width_of(reading.describe().values.len());
-        let code = codec.bits(before.get(index).map_or(0, |value| u64::from(value) + 1), width);
-        if code > 0 {
-            readings = readings.with(index, code as u8 - 1);
-        }
-    }
-    readings
-}
-
 fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
-    state.readings = transfer_readings(instance, state.readings, codec);
     for server in &mut state.servers {
         server.availability = server::State::from_code(codec.bits(server.availability.code().into(), 3) as u8);
         server.power = server::Power::from_code(codec.bits(server.power.code().into(), 2) as u8);
@@ -95,17 +81,29 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
     for service in &mut state.services {
         service.state = service::State::from_code(codec.bits(service.state.code().into(), 3) as u8);
         service.startup = service::Startup::from_code(codec.bits(service.startup.code().into(), 2) as u8);
-        let hang = codec.bits(service.hang as u64, if instance.faults.hung_conferences > 0 { 2 } else { 0 });
+        let hang = codec.bits(service.hang as u64, if instance.hangs() { 2 } else { 0 });
         service.hang = [Hang::None, Hang::Live, Hang::Ended][hang as usize];
     }
-    for pool in &mut state.pools {
+    for (pool, info) in state.pools.iter_mut().zip(&instance.pools) {
         pool.state = pool::State::from_code(codec.bits(pool.state.code().into(), 3) as u8);
-        pool.database = [Database::Principal, Database::Mirror, Database::Down]
-            [codec.bits(pool.database as u64, if instance.database_moves { 2 } else { 0 }) as usize];
+        pool.database =
+            Database::ALL[codec.bits(pool.database as u64, if instance.database_moves { 3 } else { 0 }) as usize];
+        let pair = info.fabric && info.servers.len() == 2;
+        pool.last =
+            [Last::Both, Last::First, Last::Second][codec.bits(pool.last as u64, if pair { 2 } else { 0 }) as usize];
         pool.settled =
             codec.bits((pool.settled && instance.gates).into(), u32::from(instance.gates)) != 0 || !instance.gates;
+        if let Some(hop) = &mut pool.next_hop {
+            *hop = codec.bits((*hop).into(), width_of(instance.deployment.pools.len())) as u8;
+        }
     }
-    state.tracked_pool = codec.bits(state.tracked_pool.into(), width_of(instance.pools.len().saturating_sub(1))) as u8;
+    let pools = width_of(instance.pools.len().saturating_sub(1));
+    state.tracked_pool = codec.bits(state.tracked_pool.into(), pools) as u8;
+    state.tracked_home = codec.bits(state.tracked_home.into(), if instance.pools_fail_over { pools } else { 0 }) as u8;
+    let moves = u32::from(instance.store_moves);
+    for known in [&mut state.store.moved, &mut state.store.replicating, &mut state.store.unaware] {
+        *known = codec.bits((*known).into(), moves) != 0;
+    }
     for (shell, program) in state.shells.iter_mut().zip(&instance.shells) {
         shell.at = codec.bits(shell.at.into(), width_of(program.last_position())) as u16;
         shell.phase = codec.bits(shell.phase.into(), width_of(program.last_phase())) as u8;
@@ -124,6 +122,8 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
         (&mut budgets.watchdog, full.watchdog),
         (&mut budgets.failing, full.failing),
         (&mut budgets.principal, full.principal),
+        (&mut budgets.starts, full.starts),
+        (&mut budgets.publications, full.publications),
     ] {
         *left = codec.bits((*left).into(), width_of(full.into())) as u8;
     }
@@ -141,12 +141,7 @@ pub fn pack(instance: &Instance, state: &mut State, words: &mut [u64]) {
     transfer(instance, state, &mut Writer { words, at: 0 });
 }
 
-/// The readings of a packed state.
-pub fn readings(instance: &Instance, words: &[u64]) -> Assignment {
-    transfer_readings(instance, Assignment::default(), &mut Reader { words, at: 0 })
-}
-
-/// The state that was packed.
+/// The state that was packed, of a run that has depended on no reading.
 pub fn unpack(instance: &Instance, words: &[u64]) -> State {
     let mut state = instance.blank();
     transfer(instance, &mut state, &mut Reader { words, at: 0 });

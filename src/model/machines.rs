@@ -4,7 +4,7 @@ use super::state::Hang;
 use super::step::Step;
 use super::turn::{Judge, Turn};
 use crate::lifecycle::service::Startup;
-use crate::lifecycle::{pool, server, service};
+use crate::lifecycle::{server, service};
 use crate::runbook::Command;
 use crate::scenario::readings::Reading;
 
@@ -58,9 +58,10 @@ impl Judge<'_> {
         // A front end waits for its pool (F3.2, F3.21), and so does all that users connect to; its fabric node
         // alone does not.
         self.state.services[group].state == service::State::StartPending
-            && (!info.fabric
+            && self.state.services[group].hang == Hang::None
+            && (!self.instance.pools[info.pool].lives
                 || !(group_info.registrar || group_info.talks)
-                || self.state.pools[info.pool].state != pool::State::Stopped)
+                || !self.state.pools[info.pool].state.fabric_down())
     }
 }
 
@@ -170,6 +171,9 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
         {
             out.push(Step::Orphaned { server: number });
         }
+    }
+    if super::pairs::can_replicate(&judge) {
+        out.push(Step::Replicated);
     }
     for (pool, state) in turn.state.pools.iter().enumerate() {
         let automatic =

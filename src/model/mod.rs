@@ -14,6 +14,7 @@ pub mod instance;
 mod layout;
 mod machines;
 pub mod oracle;
+pub mod pairs;
 pub mod program;
 mod queries;
 mod shells;
@@ -29,6 +30,7 @@ pub mod view;
 use crate::check::model::{Assignment, Label, Packed, Parameter, Property, Successors};
 use crate::lifecycle;
 use crate::scenario::Scenario;
+use consequences::Servers;
 use instance::Instance;
 use oracle::Oracle;
 use state::{Database, State};
@@ -41,6 +43,7 @@ use turn::{TakenRow, Turn};
 pub struct Maintenance {
     instance: Instance,
     symmetry: Symmetry,
+    coverage: Coverage,
     words: usize,
 }
 
@@ -62,12 +65,18 @@ impl Maintenance {
     fn of(instance: Instance) -> Maintenance {
         let words = layout::words(&instance);
         let symmetry = Symmetry::new(&instance);
-        Maintenance { instance, symmetry, words }
+        let coverage = Coverage::new(&instance);
+        Maintenance { instance, symmetry, coverage, words }
     }
 
     /// What no step changes.
     pub fn instance(&self) -> &Instance {
         &self.instance
+    }
+
+    /// The numbering of this model's coverage points.
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// Which servers are interchangeable.
@@ -77,59 +86,81 @@ impl Maintenance {
 
     /// The steps that are enabled in a state, in a fixed order.
     pub fn steps(&self, state: &State) -> Vec<Step> {
-        let mut steps = Vec::new();
         let mut oracle = Oracle::default();
-        let turn = Turn { instance: &self.instance, state: state.clone(), oracle: &mut oracle, events: 0, rows: None };
-        shells::enabled(&turn, &mut steps);
-        machines::enabled(&turn, &mut steps);
-        fabric::enabled(&turn::Judge::new(&self.instance, &turn.state), &mut steps);
-        faults::enabled(&turn, &mut steps);
+        let turn = self.turn(state, &mut oracle);
+        let mut steps = Vec::new();
+        Self::enabled(&turn, &mut steps);
         steps
     }
 
-    /// Runs a step with the answers of an oracle.
-    pub fn run(&self, state: &State, step: Step, oracle: &mut Oracle, rows: Option<&mut Vec<TakenRow>>) -> Outcome {
-        let mut turn = Turn { instance: &self.instance, state: state.clone(), oracle, events: 0, rows };
+    fn enabled(turn: &Turn, steps: &mut Vec<Step>) {
+        shells::enabled(turn, steps);
+        machines::enabled(turn, steps);
+        fabric::enabled(&turn::Judge::new(turn.instance, &turn.state), steps);
+        faults::enabled(turn, steps);
+    }
+
+    /// A step from a state in the making.
+    fn turn<'t>(&'t self, state: &State, oracle: &'t mut Oracle) -> Turn<'t> {
+        Turn { instance: &self.instance, state: state.clone(), oracle, events: 0, rows: None }
+    }
+
+    /// Runs a step with the answers of an oracle, and resolves the readings on which it depends what happens next.
+    pub fn run(&self, state: &State, step: Step, oracle: &mut Oracle) -> Outcome {
+        let mut turn = self.turn(state, oracle);
+        Self::take(&mut turn, consequences::replicas_possible(&self.instance, state), step);
+        fabric::resolve(&mut turn);
+        Outcome { state: turn.state, events: turn.events }
+    }
+
+    /// Takes a step from a state in which the servers `before` could hold an open replica.
+    fn take(turn: &mut Turn, before: Servers, step: Step) {
         match step {
-            Step::Advance { shell } => shells::advance(&mut turn, shell.into()),
-            Step::Issue { shell, item } => shells::issue(&mut turn, shell.into(), item.into()),
-            Step::Expire { shell } => shells::expire(&mut turn, shell.into()),
-            Step::Boot { server } => machines::boot(&mut turn, server.into()),
-            Step::ServicesStart { server } => machines::services_start(&mut turn, server.into()),
-            Step::Emptied { server } => machines::emptied(&mut turn, server.into()),
-            Step::UsersMoved { server } => machines::users_moved(&mut turn, server.into()),
-            Step::TakenOut { server } => machines::taken_out(&mut turn, server.into()),
-            Step::Orphaned { server } => machines::orphaned(&mut turn, server.into()),
-            Step::Swap { to } => fabric::swap(&mut turn, to.into()),
+            Step::Advance { shell } => shells::advance(turn, shell.into()),
+            Step::Issue { shell, item } => shells::issue(turn, shell.into(), item.into()),
+            Step::Expire { shell } => shells::expire(turn, shell.into()),
+            Step::Boot { server } => machines::boot(turn, server.into()),
+            Step::ServicesStart { server } => machines::services_start(turn, server.into()),
+            Step::Emptied { server } => machines::emptied(turn, server.into()),
+            Step::UsersMoved { server } => machines::users_moved(turn, server.into()),
+            Step::TakenOut { server } => machines::taken_out(turn, server.into()),
+            Step::Orphaned { server } => machines::orphaned(turn, server.into()),
+            Step::Swap { to } => fabric::swap(turn, to.into()),
             Step::Promote { to } => {
                 turn.replica(to.into(), lifecycle::routing_group::Event::Promoted);
             }
             Step::BuildBegins { on } => {
                 turn.replica(on.into(), lifecycle::routing_group::Event::BuildBegins);
             }
-            Step::Built { on } => fabric::built(&mut turn, on.into()),
+            Step::Built { on } => fabric::built(turn, on.into()),
             Step::Settle { pool } => turn.state.pools[usize::from(pool)].settled = true,
-            Step::PoolStops { pool } => fabric::pool_stops(&mut turn, pool.into()),
+            Step::PoolStops { pool } => fabric::pool_stops(turn, pool.into()),
             Step::PoolStarts { pool } => {
-                fabric::pool_starts(&mut turn, pool.into(), lifecycle::pool::Event::FirstStart);
+                fabric::pool_starts(turn, pool.into(), lifecycle::pool::Event::FirstStart);
             }
-            Step::MirrorTakesOver { pool } => turn.state.pools[usize::from(pool)].database = Database::Mirror,
-            Step::Crash { server, to } => faults::crash(&mut turn, server.into(), to),
-            Step::Hang { group, live } => faults::hang(&mut turn, group.into(), live),
-            Step::PolicyReboot { server } => faults::policy_reboot(&mut turn, server.into()),
-            Step::Watchdog { server } => faults::watchdog(&mut turn, server.into()),
-            Step::FailCmdlet { shell } => shells::fail(&mut turn, shell.into()),
-            Step::PrincipalFails { pool } => faults::principal_fails(&mut turn, pool.into()),
+            Step::MirrorTakesOver { pool } => turn.state.pools[usize::from(pool)].database = Database::MirrorAlone,
+            Step::Crash { server, to } => faults::crash(turn, server.into(), to),
+            Step::Hang { group, live } => faults::hang(turn, group.into(), live),
+            Step::PolicyReboot { server } => faults::policy_reboot(turn, server.into()),
+            Step::Watchdog { server } => faults::watchdog(turn, server.into()),
+            Step::FailCmdlet { shell } => shells::fail(turn, shell.into()),
+            Step::StartHangs { group } => faults::start_hangs(turn, group.into()),
+            Step::Published { pool } => faults::published(turn, pool.into()),
+            Step::Replicated => turn.state.store.replicating = false,
+            Step::PrincipalFails { pool } => faults::principal_fails(turn, pool.into()),
         }
-        consequences::follow(&mut turn, state);
-        Outcome { state: turn.state, events: turn.events }
+        consequences::follow(turn, before);
+    }
+
+    /// The predicates that hold in a state whose readings are resolved as far as that depends on them.
+    pub fn holding(&self, state: &State) -> u64 {
+        claims::predicates(&self.instance, state)
     }
 
     /// What a status cmdlet shows in a state; readings that the state leaves open take their first value.
     pub fn answer(&self, state: &State, query: &crate::runbook::Query) -> bool {
         let mut oracle = Oracle::default();
-        let mut turn =
-            Turn { instance: &self.instance, state: state.clone(), oracle: &mut oracle, events: 0, rows: None };
+        let mut turn = self.turn(state, &mut oracle);
         queries::answer(&mut turn, query)
     }
 
@@ -138,8 +169,36 @@ impl Maintenance {
         for step in self.steps(state) {
             let mut oracle = Oracle::default();
             loop {
-                let outcome = self.run(state, step, &mut oracle, None);
+                let outcome = self.run(state, step, &mut oracle);
                 each(step, &oracle, outcome);
+                if !oracle.advance() {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Pushes every outcome of some steps.
+    fn push_outcomes(&self, state: &State, steps: &[Step], out: &mut Successors) {
+        let before = consequences::replicas_possible(&self.instance, state);
+        let (mut packed, mut rows) = ([0; 16], Vec::new());
+        let mut oracle = Oracle::default();
+        for &step in steps {
+            out.touch(self.coverage.kind(step.kind()));
+            oracle.begin();
+            loop {
+                let mut turn = self.turn(state, &mut oracle);
+                turn.rows = out.covers().then_some(&mut rows);
+                Self::take(&mut turn, before, step);
+                let (mut next, events) = (turn.state, turn.events);
+                rows.drain(..).for_each(|row| out.touch(self.coverage.row(row)));
+                if out.wants(next.readings) {
+                    self.symmetry.canonicalize(&self.instance, &mut next);
+                    let packed = &mut packed[..self.words];
+                    packed.fill(0);
+                    layout::pack(&self.instance, &mut next, packed);
+                    out.push_when(packed, Self::label_of(step, events), next.readings);
+                }
                 if !oracle.advance() {
                     break;
                 }
@@ -165,7 +224,7 @@ impl stateright::Model for Maintenance {
     }
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        Some(self.run(state, action.step, &mut Oracle::scripted(&action.choices), None).state)
+        Some(self.run(state, action.step, &mut Oracle::scripted(&action.choices)).state)
     }
 }
 
@@ -194,24 +253,33 @@ impl Packed for Maintenance {
     }
 
     fn label(&self, from: &State, action: &Action, _: &State) -> Label {
-        let outcome = self.run(from, action.step, &mut Oracle::scripted(&action.choices), None);
+        let outcome = self.run(from, action.step, &mut Oracle::scripted(&action.choices));
         Self::label_of(action.step, outcome.events)
     }
 
-    fn successors(&self, words: &[u64], out: &mut Successors) {
-        let state = self.unpack(words);
-        let mut packed = [0; 16];
-        self.outcomes(&state, |step, _, mut outcome| {
-            self.symmetry.canonicalize(&self.instance, &mut outcome.state);
-            let packed = &mut packed[..self.words];
-            packed.fill(0);
-            layout::pack(&self.instance, &mut outcome.state, packed);
-            out.push(packed, Self::label_of(step, outcome.events));
-        });
-    }
-
-    fn predicates(&self, words: &[u64]) -> u64 {
-        claims::predicates(&self.instance, &self.unpack(words))
+    /// One case for each way in which the readings matter to what is enabled and what holds in the state.
+    fn successors(&self, words: &[u64], when: Assignment, out: &mut Successors) {
+        let mut state = self.unpack(words);
+        state.readings = when;
+        if out.covers() {
+            let shells = state.shells.iter().enumerate();
+            shells.for_each(|(shell, slot)| out.touch(self.coverage.node(shell, slot.at.into())));
+        }
+        let mut oracle = Oracle::default();
+        let mut steps = Vec::new();
+        loop {
+            let mut turn = self.turn(&state, &mut oracle);
+            fabric::resolve(&mut turn);
+            if out.wants(turn.state.readings) {
+                out.case(turn.state.readings, self.holding(&turn.state));
+                steps.clear();
+                Self::enabled(&turn, &mut steps);
+                self.push_outcomes(&turn.state, &steps, out);
+            }
+            if !oracle.advance() {
+                break;
+            }
+        }
     }
 
     fn specification(&self) -> Vec<Property> {
@@ -223,32 +291,16 @@ impl Packed for Maintenance {
         self.instance.open_readings.iter().map(|reading| Parameter { values: values(reading) }).collect()
     }
 
-    fn assignment(&self, words: &[u64]) -> Assignment {
-        layout::readings(&self.instance, words)
+    fn assignment(&self, state: &State) -> Assignment {
+        state.readings
+    }
+
+    fn assume(&self, state: &mut State, when: Assignment) {
+        state.readings = when;
     }
 
     fn coverage_points(&self) -> usize {
-        self.coverage().points()
-    }
-
-    fn cover(&self, words: &[u64], touched: &mut dyn FnMut(usize)) {
-        let coverage = self.coverage();
-        let state = self.unpack(words);
-        for (shell, slot) in state.shells.iter().enumerate() {
-            touched(coverage.node(shell, slot.at.into()));
-        }
-        for step in self.steps(&state) {
-            touched(coverage.kind(step.kind()));
-            let mut oracle = Oracle::default();
-            loop {
-                let mut rows = Vec::new();
-                self.run(&state, step, &mut oracle, Some(&mut rows));
-                rows.into_iter().for_each(|row| touched(coverage.row(row)));
-                if !oracle.advance() {
-                    break;
-                }
-            }
-        }
+        self.coverage.points()
     }
 }
 
@@ -260,21 +312,18 @@ pub struct Coverage {
     points: usize,
 }
 
-impl Maintenance {
-    /// The numbering of this model's coverage points.
-    pub fn coverage(&self) -> Coverage {
+impl Coverage {
+    fn new(instance: &Instance) -> Coverage {
         let mut points = KINDS;
         let mut claim = |count: usize| {
             points += count;
             points - count
         };
         let tables = lifecycle::drawings().iter().map(|drawing| claim(drawing.rows.len())).collect();
-        let nodes = self.instance.shells.iter().map(|program| claim(program.last_position() + 1)).collect();
+        let nodes = instance.shells.iter().map(|program| claim(program.last_position() + 1)).collect();
         Coverage { tables, nodes, points }
     }
-}
 
-impl Coverage {
     /// How many points there are.
     pub fn points(&self) -> usize {
         self.points

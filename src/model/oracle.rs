@@ -24,6 +24,13 @@ impl Oracle {
         Oracle { answers: Choices::from_slice(answers), arities: Choices::new(), asked: 0 }
     }
 
+    /// Forgets everything, for another step.
+    pub fn begin(&mut self) {
+        self.answers.clear();
+        self.arities.clear();
+        self.asked = 0;
+    }
+
     /// A number below `arity`.
     pub fn choose(&mut self, arity: usize) -> usize {
         if arity < 2 {

@@ -33,6 +33,7 @@ pub fn answer(turn: &mut Turn, query: &Query) -> bool {
                     Quantifier::All => matches.all(|matched| matched),
                 }
         }
+        Query::ManagementStoreReplicated { .. } => !turn.state.store.replicating && !turn.state.store.unaware,
         Query::Reachable { server } => Judge::new(instance, &turn.state).up(index_of(server)),
     }
 }
@@ -48,10 +49,10 @@ fn shows(shown: Shown, state: service::State) -> bool {
     }
 }
 
-/// Whether every routing group of a pool is whole.
+/// Whether every routing group of a pool is whole; where fabric does not run there is none.
 fn whole(judge: &Judge, pool: usize) -> bool {
     let tracked = usize::from(judge.state.tracked_pool) != pool || judge.group().whole();
-    judge.state.pools[pool].settled && tracked
+    judge.state.pools[pool].state.fabric_up() && judge.state.pools[pool].settled && tracked
 }
 
 /// What the readiness cmdlet says (F5.4, F5.5).

@@ -65,7 +65,7 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
 fn blocked(turn: &Turn, shell: usize, command: &Command, out: &mut Vec<Step>) {
     if commands::outlook(turn, command, turn.state.shells[shell].phase).is_some() {
         out.push(Step::Advance { shell: shell as u8 });
-    } else if commands::stuck(turn, command) {
+    } else if commands::stuck(turn, command, turn.state.shells[shell].phase) {
         out.push(Step::Expire { shell: shell as u8 });
     }
 }

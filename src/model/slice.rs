@@ -30,6 +30,7 @@ fn services_named(command: &Command) -> Option<ServiceSet> {
         | Command::PauseServices { services, .. }
         | Command::SetStartup { services, .. } => Some(*services),
         Command::ResetPool { reset: Reset::Service | Reset::Full, .. } => Some(restarted_by_reset()),
+        Command::FailOverPool { .. } | Command::FailBackPool { .. } => Some(super::pairs::kept_in_pool_fail_over()),
         _ => None,
     }
 }
@@ -49,6 +50,9 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
         if let Query::Services { services, .. } = query {
             sets.push(*services);
         }
+    }
+    if scenario.initially.iter().any(|it| matches!(it, crate::scenario::Initially::PoolFailedOver(_))) {
+        sets.push(super::pairs::kept_in_pool_fail_over());
     }
     sets.sort_unstable();
     sets.dedup();

@@ -8,7 +8,7 @@ use crate::lifecycle::{pool, routing_group, server, service};
 use smallvec::SmallVec;
 
 /// Everything that a run has to remember.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct State {
     /// The values of the open readings that this run depends on so far.
     pub readings: Assignment,
@@ -20,12 +20,36 @@ pub struct State {
     pub pools: SmallVec<[PoolState; 2]>,
     /// The pool that the tracked routing group belongs to (D1).
     pub tracked_pool: u8,
+    /// The pool whose users the tracked routing group holds; kept only where pools fail over, since elsewhere it is the
+    /// one where the group is.
+    pub tracked_home: u8,
+    /// The Central Management Store.
+    pub store: Store,
     /// The shells of the operators.
     pub shells: SmallVec<[Shell; 4]>,
     /// For each lock, 0 if it is free, otherwise the number of the shell that holds it, from 1.
     pub locks: SmallVec<[u8; 2]>,
     /// What is left of each fault's budget.
     pub budgets: Budgets,
+}
+
+/// Every step begins with a copy; this one copies memory, the derived one element by element.
+impl Clone for State {
+    #[inline]
+    fn clone(&self) -> State {
+        State {
+            readings: self.readings,
+            servers: SmallVec::from_slice(&self.servers),
+            services: SmallVec::from_slice(&self.services),
+            pools: SmallVec::from_slice(&self.pools),
+            tracked_pool: self.tracked_pool,
+            tracked_home: self.tracked_home,
+            store: self.store,
+            shells: SmallVec::from_slice(&self.shells),
+            locks: SmallVec::from_slice(&self.locks),
+            budgets: self.budgets,
+        }
+    }
 }
 
 /// One server.
@@ -50,7 +74,7 @@ pub struct ServiceState {
     pub hang: Hang,
 }
 
-/// A conference that keeps a drain from ending.
+/// A conference that keeps a drain from ending; of a start that does not come to its end, [`Hang::Ended`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hang {
     /// There is none.
@@ -70,6 +94,21 @@ pub struct PoolState {
     pub database: Database,
     /// Whether every routing group but the tracked one is whole, as a gate on all groups sees it (D1).
     pub settled: bool,
+    /// Of a pool of two, which front end ran last; [`Last::Both`] of all others.
+    pub last: Last,
+    /// The next hop of an Edge pool, as a number of the deployment, if a step of the scenario can change it.
+    pub next_hop: Option<u8>,
+}
+
+/// The Central Management Store: where it is, and who knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Store {
+    /// Whether it is on the paired pool and not where the topology has it.
+    pub moved: bool,
+    /// Whether a move is not yet known everywhere (R10).
+    pub replicating: bool,
+    /// Whether the master before the move does not know of it (R29).
+    pub unaware: bool,
 }
 
 /// Who serves the database of a pool.
@@ -77,10 +116,36 @@ pub struct PoolState {
 pub enum Database {
     /// The principal.
     Principal,
-    /// The mirror.
+    /// The mirror, while the principal stands by.
     Mirror,
-    /// Nobody.
+    /// The mirror, while the principal is down.
+    MirrorAlone,
+    /// Nobody: the principal is down.
     Down,
+    /// Nobody: principal and mirror are down (F9.2).
+    Lost,
+}
+
+impl Database {
+    /// All values, in the order of their codes.
+    pub const ALL: [Database; 5] =
+        [Database::Principal, Database::Mirror, Database::MirrorAlone, Database::Down, Database::Lost];
+
+    /// Whether somebody serves it.
+    pub fn serves(self) -> bool {
+        !matches!(self, Database::Down | Database::Lost)
+    }
+}
+
+/// Which front end of a pool of two was the last to run, while none does (F3.28).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Last {
+    /// Both at once, or nobody can know.
+    Both,
+    /// The first.
+    First,
+    /// The second.
+    Second,
 }
 
 /// The shell of an operator.
@@ -111,4 +176,8 @@ pub struct Budgets {
     pub failing: u8,
     /// Failures of an SQL principal.
     pub principal: u8,
+    /// Services that do not come up.
+    pub starts: u8,
+    /// Publications of a topology.
+    pub publications: u8,
 }

@@ -93,6 +93,8 @@ pub enum Step {
         /// The pool.
         pool: u8,
     },
+    /// Every replica of the configuration knows where the management store is.
+    Replicated,
     /// A server crashes.
     Crash {
         /// The server.
@@ -122,7 +124,17 @@ pub enum Step {
         /// The shell.
         shell: u8,
     },
-    /// The SQL principal of a pool fails.
+    /// Services that were asked to start do not come up.
+    StartHangs {
+        /// The group of services, as an index into all groups.
+        group: u16,
+    },
+    /// Somebody publishes a topology in which the members of a pool have changed.
+    Published {
+        /// The pool.
+        pool: u8,
+    },
+    /// The SQL Server that serves a pool fails.
     PrincipalFails {
         /// The pool.
         pool: u8,
@@ -154,10 +166,12 @@ pub mod event {
     pub const CALL_CUT: u32 = 1;
     /// A cmdlet ends in an error and the runbook goes on.
     pub const ERROR_IGNORED: u32 = 2;
+    /// What users have produced is lost.
+    pub const DATA_LOST: u32 = 4;
 }
 
 /// The number of kinds of steps.
-pub const KINDS: usize = 24;
+pub const KINDS: usize = 27;
 
 impl Step {
     /// The number of its kind, below [`KINDS`]; also its weak-fairness constraint together with its subject.
@@ -186,6 +200,9 @@ impl Step {
             Step::Watchdog { .. } => 20,
             Step::FailCmdlet { .. } => 21,
             Step::PrincipalFails { .. } => 22,
+            Step::Replicated => 23,
+            Step::StartHangs { .. } => 24,
+            Step::Published { .. } => 25,
         }
     }
 
@@ -193,7 +210,7 @@ impl Step {
     pub fn class(self) -> u32 {
         match self.kind() {
             0 | 1 => class::OPERATOR,
-            2..=16 => class::SYSTEM,
+            2..=16 | 23 => class::SYSTEM,
             _ => class::FAULT,
         }
     }
@@ -210,7 +227,11 @@ impl Step {
             | Step::TakenOut { server }
             | Step::Orphaned { server } => server,
             // Which server fabric picks is its own affair: all picks serve one constraint.
-            Step::Swap { .. } | Step::Promote { .. } | Step::BuildBegins { .. } | Step::Built { .. } => 0,
+            Step::Replicated
+            | Step::Swap { .. }
+            | Step::Promote { .. }
+            | Step::BuildBegins { .. }
+            | Step::Built { .. } => 0,
             Step::Settle { pool }
             | Step::PoolStops { pool }
             | Step::PoolStarts { pool }

@@ -10,7 +10,7 @@
 use super::instance::Instance;
 use super::program::Kind;
 use super::slice::{self, Subject, subject};
-use super::state::State;
+use super::state::{Last, State};
 use crate::runbook::{Command, Query, Reset};
 use crate::scenario::Initially;
 use crate::scenario::property::PropertyName;
@@ -42,7 +42,16 @@ fn template(command: &Command) -> Command {
         | Command::Shutdown { server }
         | Command::Install { server }
         | Command::ResetPool { reset: Reset::MachineStateRemoved(server), .. } => *server = nobody,
-        Command::ResetPool { .. } | Command::StartPool { .. } | Command::FailOverDatabase { .. } => {}
+        Command::ResetPool { .. }
+        | Command::StartPool { .. }
+        | Command::FailOverDatabase { .. }
+        | Command::StopDatabase { .. }
+        | Command::StartDatabase { .. }
+        | Command::PublishMembers { .. }
+        | Command::FailOverPool { .. }
+        | Command::FailBackPool { .. }
+        | Command::MoveManagementStore { .. }
+        | Command::SetNextHop { .. } => {}
     }
     command
 }
@@ -94,7 +103,7 @@ impl Symmetry {
             classes.into_iter().map(|(_, class)| class).filter(|class| class.len() > 1).collect();
         let groups = classes.iter().map(|class| instance.servers[class[0]].services.len()).max().unwrap_or(0);
         // The key of a server has to fit its word.
-        if 8 + 7 * groups + 12 * instance.shells.len() > 128 {
+        if 9 + 7 * groups + 12 * instance.shells.len() > 128 {
             return Symmetry::default();
         }
         Symmetry { classes, items, owner }
@@ -115,6 +124,7 @@ impl Symmetry {
         let slot = state.servers[server];
         let mut key = u128::from(slot.availability.code()) << 5 | u128::from(slot.power.code()) << 3;
         key |= u128::from(slot.replica.code());
+        key = key << 1 | u128::from(ran_last(instance, state, server));
         for group in instance.servers[server].services.clone() {
             let slot = state.services[group];
             key = key << 7 | u128::from(slot.state.code()) << 4 | u128::from(slot.startup.code()) << 2;
@@ -151,6 +161,10 @@ impl Symmetry {
         for (&to, &(_, from)) in class.iter().zip(order) {
             state.servers[to] = before.servers[from];
             let (target, source) = (instance.servers[to].services.clone(), instance.servers[from].services.clone());
+            let pool = instance.servers[to].pool;
+            if ran_last(instance, &before, from) {
+                state.pools[pool].last = if instance.pools[pool].servers[0] == to { Last::First } else { Last::Second };
+            }
             for (target, source) in target.zip(source) {
                 state.services[target] = before.services[source];
             }
@@ -166,6 +180,17 @@ impl Symmetry {
             }
         }
     }
+}
+
+/// Whether a server is the one of two that ran last.
+fn ran_last(instance: &Instance, state: &State, server: usize) -> bool {
+    let pool = instance.servers[server].pool;
+    let last = match state.pools[pool].last {
+        Last::Both => return false,
+        Last::First => 0,
+        Last::Second => 1,
+    };
+    instance.pools[pool].servers.get(last) == Some(&server)
 }
 
 /// The servers that a script, a query or the beginning of the scenario names.
@@ -191,13 +216,13 @@ fn named(instance: &Instance) -> Vec<bool> {
             Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
                 name(server)
             }
-            Query::Readiness { .. } | Query::ReplicasWhole { .. } => {}
+            Query::Readiness { .. } | Query::ReplicasWhole { .. } | Query::ManagementStoreReplicated { .. } => {}
         }
     }
     for initially in &instance.initially {
         match initially {
             Initially::FailedOver(server) | Initially::Stopped(server) | Initially::Lost(server) => name(server),
-            Initially::PoolStopped(_) | Initially::OnMirror(_) => {}
+            Initially::PoolStopped(_) | Initially::OnMirror(_) | Initially::PoolFailedOver(_) => {}
         }
     }
     // Servers of one upgrade domain belong together.

@@ -77,7 +77,7 @@ impl Turn<'_> {
     pub fn service(&mut self, group: usize, event: service::Event) -> bool {
         let slot = &mut self.state.services[group];
         let taken = take::<service::Service>(&mut slot.state, event, 0, &mut self.rows);
-        if slot.state != service::State::Draining {
+        if !matches!(slot.state, service::State::Draining | service::State::StartPending) {
             slot.hang = Hang::None;
         }
         taken
@@ -96,6 +96,11 @@ impl Turn<'_> {
     /// Notes that a live conversation was ended by force.
     pub fn cut(&mut self) {
         self.events |= event::CALL_CUT;
+    }
+
+    /// Notes that something which users have produced is lost.
+    pub fn lose_data(&mut self) {
+        self.events |= event::DATA_LOST;
     }
 
     /// Stops a group of services without waiting for anybody.

@@ -21,9 +21,10 @@ impl Judge<'_> {
         &self.instance.pools[pool]
     }
 
-    fn groups(&self, server: usize) -> impl Iterator<Item = (&crate::model::slice::Group, service::State)> {
-        let range = self.instance.servers[server].services.clone();
-        range.map(|group| (&self.instance.groups[group], self.state.services[group].state))
+    /// Whether all of some groups of services are in a state that is accepted.
+    #[inline]
+    fn all(&self, groups: &[usize], accepted: impl Fn(service::State) -> bool) -> bool {
+        groups.iter().all(|group| accepted(self.state.services[*group].state))
     }
 
     /// Whether the machine runs.
@@ -35,7 +36,7 @@ impl Judge<'_> {
     pub fn node_up(&self, server: usize) -> bool {
         self.up(server)
             && self.state.servers[server].availability != server::State::Removed
-            && self.groups(server).all(|(group, state)| !group.fabric || answers(state))
+            && self.all(&self.instance.servers[server].node_groups, answers)
     }
 
     /// Whether a replica on this server is open.
@@ -45,8 +46,8 @@ impl Judge<'_> {
         info.fabric
             && self.node_up(server)
             && matches!(self.state.servers[server].availability, Running | Moving | Stopped | FailedBack)
-            && self.groups(server).all(|(group, state)| !group.registrar || answers(state))
-            && matches!(self.state.pools[info.pool].state, pool::State::Running | pool::State::QuorumLost)
+            && self.all(&info.serving_groups, answers)
+            && !self.state.pools[info.pool].state.fabric_down()
     }
 
     /// Whether new users are sent to this server and find their service.
@@ -55,17 +56,28 @@ impl Judge<'_> {
         let info = &self.instance.servers[server];
         self.up(server)
             && matches!(self.state.servers[server].availability, Running | Moving | FailedBack)
-            && self
-                .groups(server)
-                .all(|(group, state)| !(group.registrar || group.fabric) || state == service::State::Running)
-            && (!info.fabric || self.state.pools[info.pool].state == pool::State::Running)
+            && self.critical_services_run(server)
+            && (!self.pool_info(info.pool).lives
+                || matches!(self.state.pools[info.pool].state, pool::State::Running | pool::State::Draining))
+    }
+
+    /// Whether the services run that make a server of use to anybody.
+    pub fn critical_services_run(&self, server: usize) -> bool {
+        let info = &self.instance.servers[server];
+        [&info.serving_groups, &info.node_groups]
+            .into_iter()
+            .all(|groups| self.all(groups, |state| state == service::State::Running))
     }
 
     /// Whether the server is in full service: every service runs and users are sent to it.
     pub fn in_service(&self, server: usize) -> bool {
+        let pool = self.instance.servers[server].pool;
         self.takes_users(server)
+            && self.state.pools[pool].state == pool::State::Running
             && self.state.servers[server].availability == server::State::Running
-            && self.groups(server).all(|(_, state)| state == service::State::Running)
+            && self.state.services[self.instance.servers[server].services.clone()]
+                .iter()
+                .all(|slot| slot.state == service::State::Running)
     }
 
     /// Whether the server is out, or on its way out.
@@ -89,8 +101,8 @@ impl Judge<'_> {
         let table = info.votes[usize::from(self.reading(Reading::SqlVote))][usize::from(twelve)];
         let sql_up = match self.state.pools[pool].database {
             Database::Principal => true,
-            Database::Mirror => self.reading(Reading::MirrorVote) == 1,
-            Database::Down => false,
+            Database::Mirror | Database::MirrorAlone => self.reading(Reading::MirrorVote) == 1,
+            Database::Down | Database::Lost => false,
         };
         let voters = &info.servers[..table.voters.min(info.servers.len())];
         let up = voters.iter().filter(|server| self.node_up(**server)).count();

@@ -313,6 +313,49 @@ pub enum Command {
         /// `-NewPrincipal Mirror` (true) or `Primary` (false).
         to_mirror: bool,
     },
+    /// The SQL Server of a pool, or the principal of two, is shut down for a patch of its own (F5.13).
+    StopDatabase {
+        /// The pool whose Back End it is.
+        pool: PoolId,
+    },
+    /// It is back.
+    StartDatabase {
+        /// The pool whose Back End it is.
+        pool: PoolId,
+    },
+    /// A topology is published in which the members of a pool have changed (F5.16, F5.17).
+    PublishMembers {
+        /// The pool.
+        pool: PoolId,
+    },
+    /// `Invoke-CsPoolFailOver` (F6.6).
+    FailOverPool {
+        /// The pool whose users go to the paired pool.
+        pool: PoolId,
+        /// `-DisasterMode` (F6.8).
+        disaster: bool,
+    },
+    /// `Invoke-CsPoolFailBack` (F6.9).
+    FailBackPool {
+        /// The pool whose users come home.
+        pool: PoolId,
+        /// `-DisasterMode`: what the paired pool has produced is lost (F6.9).
+        disaster: bool,
+    },
+    /// `Invoke-CsManagementServerFailover` (F6.5).
+    MoveManagementStore {
+        /// The pool that hosts the Central Management Store in the topology.
+        home: PoolId,
+        /// `-Force`: for disasters; skips the replication.
+        force: bool,
+    },
+    /// Another next hop for an Edge pool (F6.4, F9.6).
+    SetNextHop {
+        /// The Edge pool.
+        edge: PoolId,
+        /// The pool that is to be its next hop.
+        hop: PoolId,
+    },
 }
 
 /// The reset types of `Reset-CsPoolRegistrarState` (F4.11-F4.14).
@@ -358,6 +401,11 @@ pub enum Query {
         quantifier: Quantifier,
         /// The states that match.
         shown: Shown,
+    },
+    /// `Get-CsManagementStoreReplicationStatus` shows every replica as up to date (F6.5).
+    ManagementStoreReplicated {
+        /// The pool that hosts the Central Management Store in the topology.
+        home: PoolId,
     },
     /// The server answers (`Test-Connection`, a remote session).
     Reachable {
@@ -469,4 +517,6 @@ pub enum Meaning {
     ReleaseLock(String),
     /// A person is asked.
     Ask,
+    /// Something is done to a pool for which there is no cmdlet of the product.
+    Act(Command),
 }

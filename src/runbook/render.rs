@@ -183,6 +183,19 @@ pub fn command_text(command: &Command, deployment: &Deployment) -> String {
         Command::FailOverDatabase { pool: of, to_mirror } => {
             format!("fail the database of {} over to the {}", pool(of), if *to_mirror { "mirror" } else { "primary" })
         }
+        Command::StopDatabase { pool: of } => format!("stop the database of {}", pool(of)),
+        Command::StartDatabase { pool: of } => format!("start the database of {}", pool(of)),
+        Command::PublishMembers { pool: of } => format!("publish a change of the members of {}", pool(of)),
+        Command::FailOverPool { pool: of, disaster } => {
+            format!("fail over pool {}{}", pool(of), flags(&[(*disaster, "in disaster mode")]))
+        }
+        Command::FailBackPool { pool: of, disaster } => {
+            format!("fail back pool {}{}", pool(of), flags(&[(*disaster, "in disaster mode")]))
+        }
+        Command::MoveManagementStore { home, force } => {
+            format!("fail over the management store of {}{}", pool(home), flags(&[(*force, "forced")]))
+        }
+        Command::SetNextHop { edge, hop } => format!("make {} the next hop of {}", pool(hop), pool(edge)),
     }
 }
 
@@ -207,6 +220,9 @@ pub fn query_text(query: &Query, deployment: &Deployment) -> String {
             };
             let quantifier = if *quantifier == Quantifier::All { "all" } else { "any" };
             format!("{quantifier} of {services} on {} {}", deployment.short_name(*server), shown_text(*shown))
+        }
+        Query::ManagementStoreReplicated { home } => {
+            format!("management store of {} is replicated", deployment.pools[home.0].fqdn)
         }
         Query::Reachable { server } => format!("{} answers", deployment.short_name(*server)),
     }

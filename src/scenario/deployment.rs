@@ -106,6 +106,7 @@ fn from_pools(
     for (index, table) in tables.iter().enumerate() {
         if builder.sound {
             builder.pair(reader, PoolId(index), &table.value);
+            builder.next_hop(reader, PoolId(index), &table.value);
         }
     }
     builder.one_management_store(reader, tables);
@@ -167,6 +168,7 @@ impl Builder {
             back_end,
             hosts_management_store: table.hosts_management_store.as_ref().is_some_and(|hosts| hosts.value),
             paired_with: None,
+            next_hop: None,
         };
         let at = table.front_ends.as_ref().map_or(header, |members| &members.span);
         let back_end_at = table.back_end.as_ref().map_or(header, |back_end| &back_end.span);
@@ -316,6 +318,24 @@ impl Builder {
                 let message = "an Enterprise pool is paired with a Standard Edition pool";
                 reader.remark(&name.span, message, "pair like with like; the tools do not stop you (F6.1)");
             }
+        }
+    }
+
+    fn next_hop(&mut self, reader: &mut Reader<'_>, id: PoolId, table: &PoolTable) {
+        let Some(name) = &table.next_hop else { return };
+        let Some(hop) = reader.pool(&self.deployment, name) else {
+            self.sound = false;
+            return;
+        };
+        let kind = |id: PoolId| self.deployment.pools[id.0].kind;
+        if kind(id) != PoolKind::Edge {
+            let message = format!("a pool of kind `{}` has no next hop", kind(id).name());
+            self.refuse(reader, "next-hop", &name.span, message, "only Edge pools have one (F6.4)");
+        } else if matches!(kind(hop), PoolKind::Edge | PoolKind::Mediation) {
+            let message = format!("a pool of kind `{}` cannot be a next hop", kind(hop).name());
+            self.refuse(reader, "next-hop", &name.span, message, "expected a pool of front ends or of Directors");
+        } else {
+            self.deployment.pools[id.0].next_hop = Some(hop);
         }
     }
 

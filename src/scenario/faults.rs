@@ -15,6 +15,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, table: &FaultsTable, deployment: 
         update_policy: table.update_policy_reboot.as_ref().and_then(|on| on_servers(reader, &on.value, deployment)),
         watchdog: table.watchdog.as_ref().and_then(|on| on_servers(reader, &on.value, deployment)),
         failing_cmdlets: budget(&table.failing_cmdlet),
+        hung_starts: budget(&table.hung_start),
+        publications: budget(&table.topology_published),
         sql_principal_failures: resolve_sql(reader, table, deployment),
     }
 }

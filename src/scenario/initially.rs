@@ -22,6 +22,25 @@ pub(super) fn resolve(reader: &mut Reader<'_>, table: &InitiallyTable, deploymen
             initially.push(stopped);
         }
     }
+    for name in &table.pool_failed_over {
+        let Some(pool) = reader.pool(deployment, name) else { continue };
+        let failed_over = Initially::PoolFailedOver(pool);
+        let partner = deployment.pools[pool.0].paired_with;
+        let (code, message, label) = if initially.contains(&failed_over) {
+            ("twice", format!("`{}` is listed twice", name.value), "remove it")
+        } else if initially.contains(&Initially::PoolStopped(pool)) {
+            ("twice", format!("`{}` cannot be both stopped and failed over", name.value), "remove one of them")
+        } else if partner.is_none() {
+            ("pairing", format!("`{}` is not paired", name.value), "only the pool of a pair can be failed over (F6.6)")
+        } else if partner.is_some_and(|partner| initially.contains(&Initially::PoolFailedOver(partner))) {
+            let message = format!("`{}` and the pool that it is paired with cannot both be failed over", name.value);
+            ("pairing", message, "one of the two has the users of both (F6.10)")
+        } else {
+            initially.push(failed_over);
+            continue;
+        };
+        reader.report(reader.mistake(code, &name.span, message, label));
+    }
     for name in &table.on_mirror {
         let Some(pool) = reader.pool(deployment, name) else { continue };
         if initially.contains(&Initially::OnMirror(pool)) {

@@ -4,6 +4,7 @@
 //! names are resolved, runbooks are read, bounds are checked; whatever is wrong was reported with its
 //! place by the reader.
 
+mod capacity;
 mod deployment;
 mod expect;
 mod faults;
@@ -55,6 +56,8 @@ pub struct Scenario {
     pub operators: Vec<Operator>,
     /// What may go wrong.
     pub faults: Faults,
+    /// How many servers of a pool have to take users at any time; one where nothing is said.
+    pub capacity: Vec<(PoolId, usize)>,
     /// The readings that the scenario fixes; all others are explored.
     pub fixed_readings: Vec<(Reading, u8)>,
     /// What is to be decided.
@@ -89,6 +92,8 @@ pub enum Initially {
     Lost(ServerId),
     /// The SQL principal is down and the mirror serves (R3).
     OnMirror(PoolId),
+    /// The paired pool serves the users of this one, whose services are stopped (F6.7).
+    PoolFailedOver(PoolId),
 }
 
 /// Somebody who acts.
@@ -148,6 +153,10 @@ pub struct Faults {
     pub watchdog: Option<OnServers>,
     /// How many cmdlets at most end in an error for no reason that the model contains.
     pub failing_cmdlets: u8,
+    /// How many services at most do not come up when they are started (R7, R8, R12).
+    pub hung_starts: u8,
+    /// How often at most a topology with other members of a pool is published (R14).
+    pub publications: u8,
     /// How often at most the SQL principal of a pool fails; a mirror takes over where there is one (R3).
     pub sql_principal_failures: u8,
 }

@@ -68,9 +68,16 @@ pub fn subject(command: &Command) -> Subject {
         | Command::Shutdown { server }
         | Command::Install { server }
         | Command::ResetPool { reset: Reset::MachineStateRemoved(server), .. } => Subject::Server(*server),
-        Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } | Command::FailOverDatabase { pool, .. } => {
-            Subject::Pool(*pool)
-        }
+        Command::ResetPool { pool, .. }
+        | Command::StartPool { pool, .. }
+        | Command::FailOverDatabase { pool, .. }
+        | Command::StopDatabase { pool }
+        | Command::StartDatabase { pool }
+        | Command::PublishMembers { pool }
+        | Command::FailOverPool { pool, .. }
+        | Command::FailBackPool { pool, .. }
+        | Command::MoveManagementStore { home: pool, .. }
+        | Command::SetNextHop { edge: pool, .. } => Subject::Pool(*pool),
     }
 }
 
@@ -85,13 +92,22 @@ pub fn pools(scenario: &Scenario) -> Vec<PoolId> {
     for command in commands(scenario) {
         name(subject(command));
         // A machine whose state is to be removed may be named with a pool that is not its own.
-        if let Command::ResetPool { pool, .. } = command {
-            name(Subject::Pool(*pool));
+        match command {
+            Command::ResetPool { pool, .. } => name(Subject::Pool(*pool)),
+            // What moves from one pool of a pair to the other concerns both.
+            Command::FailOverPool { pool, .. }
+            | Command::FailBackPool { pool, .. }
+            | Command::MoveManagementStore { home: pool, .. } => {
+                deployment.pools[pool.0].paired_with.into_iter().for_each(|pool| name(Subject::Pool(pool)));
+            }
+            _ => {}
         }
     }
     for query in queries(scenario) {
         name(match query {
-            Query::Readiness { pool, .. } | Query::ReplicasWhole { pool } => Subject::Pool(*pool),
+            Query::Readiness { pool, .. }
+            | Query::ReplicasWhole { pool }
+            | Query::ManagementStoreReplicated { home: pool } => Subject::Pool(*pool),
             Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
                 Subject::Server(*server)
             }
@@ -105,11 +121,20 @@ pub fn pools(scenario: &Scenario) -> Vec<PoolId> {
         .for_each(|server| name(Subject::Server(*server)));
     for initially in &scenario.initially {
         name(match *initially {
-            Initially::PoolStopped(pool) | Initially::OnMirror(pool) => Subject::Pool(pool),
+            Initially::PoolStopped(pool) | Initially::OnMirror(pool) | Initially::PoolFailedOver(pool) => {
+                Subject::Pool(pool)
+            }
             Initially::FailedOver(server) | Initially::Stopped(server) | Initially::Lost(server) => {
                 Subject::Server(server)
             }
         });
+    }
+    for initially in &scenario.initially {
+        if let Initially::PoolFailedOver(pool) = initially
+            && let Some(partner) = deployment.pools[pool.0].paired_with
+        {
+            named[partner.0] = true;
+        }
     }
     if !named.contains(&true) {
         for (pool, named) in deployment.pools.iter().zip(&mut named) {

@@ -2,13 +2,13 @@
 //!
 //! What they follow is read in [`super::procedures`].
 
-use super::file::{ArgumentValue, CommandMeaning, CommandName, OperatorTable};
+use super::file::{ArgumentValue, CommandMeaning, CommandName, EffectTable, OperatorTable};
 use super::located::{Entries, Located};
 use super::nearest::list;
 use super::read::Reader;
 use super::{Acts, Operator, limits, procedures};
 use crate::runbook::powershell;
-use crate::runbook::{Context, Meaning};
+use crate::runbook::{Command, Context, Meaning};
 use crate::topology::{Deployment, PoolKind, ServerId};
 use std::ops::Range;
 
@@ -19,6 +19,7 @@ const RESERVED: [&str; 4] = ["fabric", "machine", "fault", "system"];
 pub(super) fn vocabulary(
     reader: &mut Reader<'_>,
     commands: &Entries<Located<CommandMeaning>>,
+    deployment: &Deployment,
 ) -> Vec<(String, Meaning)> {
     let mut vocabulary: Vec<(String, Meaning)> = Vec::new();
     let mut released = Vec::new();
@@ -43,19 +44,12 @@ pub(super) fn vocabulary(
             CommandMeaning::Word(CommandName::Nothing) => Meaning::Nothing,
             CommandMeaning::Word(CommandName::Install) => Meaning::Install,
             CommandMeaning::Word(CommandName::Ask) => Meaning::Ask,
-            CommandMeaning::Lock(table) => match (&table.lock, &table.release) {
-                (Some(lock), None) => Meaning::TakeLock(lock.value.clone()),
-                (None, Some(lock)) => {
-                    released.push(lock);
-                    Meaning::ReleaseLock(lock.value.clone())
+            CommandMeaning::Effect(table) => match effect(reader, name, &meaning.span, table, deployment) {
+                Some(meaning) => {
+                    released.extend(table.release.as_ref());
+                    meaning
                 }
-                _ => {
-                    let message = format!("`{}` takes a lock or gives one back", name.value);
-                    let problem =
-                        reader.mistake("lock", &meaning.span, message, "expected one of `lock` and `release`");
-                    reader.report(problem.help("for example { lock = \"change\" }"));
-                    continue;
-                }
+                None => continue,
             },
         };
         vocabulary.push((name.value.clone(), meaning));
@@ -79,6 +73,44 @@ pub(super) fn vocabulary(
         }
     }
     vocabulary
+}
+
+/// What a command does that names a lock or a pool.
+fn effect(
+    reader: &mut Reader<'_>,
+    name: &Located<String>,
+    span: &Range<usize>,
+    table: &EffectTable,
+    deployment: &Deployment,
+) -> Option<Meaning> {
+    let EffectTable { lock, release, stop_database, start_database, publish } = table;
+    let given = [lock, release, stop_database, start_database, publish];
+    let mut given = given.into_iter().flatten();
+    let (Some(target), None) = (given.next(), given.next()) else {
+        let message = format!("`{}` does one thing", name.value);
+        let label = "expected one of `lock`, `release`, `stop-database`, `start-database` and `publish`";
+        reader.report(reader.mistake("effect", span, message, label).help("for example { lock = \"change\" }"));
+        return None;
+    };
+    if lock.is_some() {
+        return Some(Meaning::TakeLock(target.value.clone()));
+    }
+    if release.is_some() {
+        return Some(Meaning::ReleaseLock(target.value.clone()));
+    }
+    let pool = reader.pool(deployment, target)?;
+    if publish.is_none() && deployment.pools[pool.0].back_end.is_none() {
+        let message = format!("`{}` has no SQL Back End", target.value);
+        reader.report(reader.mistake("no-back-end", &target.span, message, "only Enterprise pools have one"));
+        return None;
+    }
+    Some(Meaning::Act(if publish.is_some() {
+        Command::PublishMembers { pool }
+    } else if stop_database.is_some() {
+        Command::StopDatabase { pool }
+    } else {
+        Command::StartDatabase { pool }
+    }))
 }
 
 pub(super) fn resolve(

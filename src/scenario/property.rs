@@ -105,6 +105,26 @@ properties! {
         "No server takes users while an installer runs on it.",
         "A server takes users while an installer runs on it.",
         ["F1.56", "R15", "F5.30"];
+    /// Enough servers for the load.
+    Capacity = "capacity", Always,
+        "At least as many servers of each pool take users as the scenario asks for, and one where it asks for nothing.",
+        "Too few servers of a pool take users.",
+        ["F2.12", "F9.8"];
+    /// Users notice nothing.
+    FullService = "full-service", Always,
+        "The users of every pool have full service: neither read-only, nor in resiliency, nor without a pool.",
+        "The users of a pool are read-only, in resiliency, or without a pool.",
+        ["F6.7", "F6.11", "F9.1", "F5.13"];
+    /// Nothing that users have produced is thrown away.
+    NoLostData = "no-lost-data", Always,
+        "No fail-over or fail-back of a pool throws away what its users have produced.",
+        "What users have produced since the last copy is lost.",
+        ["F6.3", "F6.8", "F6.9"];
+    /// One master of the configuration.
+    OneManagementStore = "one-management-store", Always,
+        "At most one pool takes itself for the master of the Central Management Store.",
+        "Two pools take themselves for the master of the Central Management Store, and changes are lost.",
+        ["F6.5", "R29"];
     /// Every runbook ends.
     RunbookCompletes = "runbook-completes", Eventually,
         "Every runbook ends.",

@@ -9,7 +9,7 @@ use super::loader::{Directory, Loader};
 use super::problem::{Problem, ScenarioError, place};
 use super::property::PropertyName;
 use super::readings::Reading;
-use super::{Runbooks, Scenario, deployment, expect, faults, initially, limits, operators, schema, shape};
+use super::{Runbooks, Scenario, capacity, deployment, expect, faults, initially, limits, operators, schema, shape};
 use crate::runbook::{Place, Remark, RemarkKind, Source};
 use serde::Deserialize;
 use serde_json::Value;
@@ -62,8 +62,8 @@ pub fn read_runbooks(path: &Path) -> Result<Runbooks, ScenarioError> {
     let mut reader = Reader::new(source_of(&file, &text), &directory);
     reader.for_looking_at = true;
     let runbooks = reader.file().and_then(|file| {
-        let vocabulary = operators::vocabulary(&mut reader, &file.commands);
         let deployment = deployment::resolve(&mut reader, &file.deployment)?;
+        let vocabulary = operators::vocabulary(&mut reader, &file.commands, &deployment);
         let operators = operators::resolve(&mut reader, &file.operator, &deployment, &vocabulary);
         Some(Runbooks { deployment, operators })
     });
@@ -208,8 +208,9 @@ impl<'a> Reader<'a> {
         let properties = self.properties(file);
         let fixed_readings = fixed_readings(file);
         let expectations = expect::resolve(self, file, &properties, &fixed_readings);
-        let vocabulary = operators::vocabulary(self, &file.commands);
         let deployment = deployment::resolve(self, &file.deployment)?;
+        let vocabulary = operators::vocabulary(self, &file.commands, &deployment);
+        let capacity = capacity::resolve(self, &file.capacity, &deployment);
         let initially = initially::resolve(self, &file.initially, &deployment);
         let faults = faults::resolve(self, &file.faults, &deployment);
         let operators = operators::resolve(self, &file.operator, &deployment, &vocabulary);
@@ -229,6 +230,7 @@ impl<'a> Reader<'a> {
             initially,
             operators,
             faults,
+            capacity,
             fixed_readings,
             properties,
             expectations,

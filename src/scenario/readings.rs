@@ -123,9 +123,30 @@ readings! {
     MirrorVote = "mirror-vote",
         "Does the witness vote follow the database to the mirror?",
         "Whether a database fail-over costs the pool a vote.",
-        ["F3.11", "A16", "F9.5"],
+        ["F3.11", "A16", "F9.5", "R16"],
         { "lost": "The vote stays with the primary database (F3.11).",
           "follows": "The mirror votes in its place." };
+    /// Does a pool fail-over refuse while the pool has the management store?
+    StoreGuard = "store-guard",
+        "Does a pool fail-over refuse while the pool hosts the Central Management Store?",
+        "Whether a wrong order ends in an error at once, or with the store stopped together with its pool.",
+        ["A27", "F6.4"],
+        { "refuses": "The cmdlet ends in an error.",
+          "permits": "The fail-over goes on and stops the services of the store with all others." };
+    /// What does a former master do that was not told?
+    OldMaster = "old-master",
+        "What does a master of the management store do that was not told of a move and runs again?",
+        "Whether a forced move, or one that was not replicated in time, leaves two masters.",
+        ["A28", "R29"],
+        { "stands-down": "It learns of the move when it runs, and stands down.",
+          "stays": "It goes on as master beside the new one (R29)." };
+    /// What does a change of members do to a running pool?
+    MemberChange = "member-change",
+        "What does publishing a change of members do to the servers of the pool?",
+        "Whether a publication takes the pool down as a whole.",
+        ["C8", "F5.16", "F5.17"],
+        { "restarts-all": "All servers of the pool restart their services at the same time (F5.16).",
+          "restarts-none": "They go on, and somebody restarts them one by one (F5.17)." };
 }
 
 impl Reading {

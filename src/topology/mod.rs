@@ -132,6 +132,8 @@ pub struct Pool {
     pub hosts_management_store: bool,
     /// The other pool of a pair (F6.1).
     pub paired_with: Option<PoolId>,
+    /// The pool that an Edge pool sends what comes from outside to (F6.4).
+    pub next_hop: Option<PoolId>,
 }
 
 /// One server.
@@ -179,6 +181,11 @@ impl Deployment {
         let shared =
             self.servers.iter().filter(|other| first_label(&other.fqdn).eq_ignore_ascii_case(label)).count() > 1;
         if shared { fqdn } else { label }
+    }
+
+    /// The pool that hosts the Central Management Store in the topology.
+    pub fn management_store(&self) -> Option<PoolId> {
+        self.pools.iter().position(|pool| pool.hosts_management_store).map(PoolId)
     }
 
     /// The services that a server runs, after its role and its pool (F1.9-F1.32).

@@ -2,6 +2,7 @@
 
 use super::{Pool, PoolKind, Version};
 use std::fmt;
+use std::sync::LazyLock;
 
 /// A Windows service that the Cs cmdlets manage, as an index into [`CATALOGUE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,13 +143,14 @@ impl ServiceSet {
 
     /// This set and everything it depends on (F1.38).
     pub fn with_dependencies(self) -> ServiceSet {
-        let mut set = self;
-        for service in self.iter() {
-            for name in service.describe().depends_on {
-                set = set.or(ServiceSet::named(&[name]).with_dependencies());
-            }
+        /// What each service needs, itself included; steps of the model ask again and again.
+        static NEEDS: LazyLock<Vec<ServiceSet>> =
+            LazyLock::new(|| (0..CATALOGUE.len()).map(|service| Service(service as u8)).map(needs).collect());
+        fn needs(service: Service) -> ServiceSet {
+            let named = service.describe().depends_on.iter().map(|name| ServiceSet::named(&[name]));
+            named.fold(ServiceSet::only(service), |set, named| named.iter().map(needs).fold(set, ServiceSet::or))
         }
-        set
+        self.iter().fold(self, |set, service| set.or(NEEDS[usize::from(service.0)]))
     }
 
     /// This set and everything that depends on it (F1.47).

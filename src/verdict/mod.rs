@@ -6,8 +6,9 @@
 pub mod expect;
 pub mod judge;
 pub mod options;
+pub mod statistics;
 
-pub use judge::{CheckError, check_scenario};
+pub use judge::{CheckError, GraphError, GraphFormat, WrittenGraph, check_scenario, measure, write_graph};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

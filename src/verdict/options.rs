@@ -3,6 +3,7 @@
 //! Invariant: nothing here changes what is true of a scenario. An option can only make the checker give
 //! up earlier, and then the verdict says "not proved".
 
+pub use crate::check::SelfCheck;
 use crate::scenario::property::PropertyName;
 use std::fmt;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ impl Engine {
 }
 
 /// How far a running check has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Progress {
     /// Distinct states found so far.
     pub states: u64,
@@ -43,6 +44,14 @@ pub struct Progress {
     pub depth: u64,
     /// States that are known and not yet expanded.
     pub waiting: u64,
+    /// What is being done: `search`, `self-check`, `coverage`, `graph`, `decide`.
+    pub phase: &'static str,
+    /// New states a second, over the whole search.
+    pub rate: f64,
+    /// Bytes in use by the states and the buffers.
+    pub memory: u64,
+    /// Time since the start.
+    pub elapsed: Duration,
 }
 
 /// A function that is told how far a check has come, a few times a second, from any thread.
@@ -63,6 +72,10 @@ pub struct CheckOptions {
     pub memory: Option<u64>,
     /// Time after which the check gives up.
     pub timeout: Option<Duration>,
+    /// Steps from the beginning beyond which the check does not look.
+    pub max_depth: Option<u64>,
+    /// Checks of the model and of the checker itself, beside the properties.
+    pub self_check: SelfCheck,
     /// The properties to decide; empty means those of the scenario.
     pub properties: Vec<PropertyName>,
     /// Becomes true when the user wants the check to stop; what is not decided by then is not proved.
@@ -81,6 +94,8 @@ impl fmt::Debug for CheckOptions {
             .field("max_states", &self.max_states)
             .field("memory", &self.memory)
             .field("timeout", &self.timeout)
+            .field("max_depth", &self.max_depth)
+            .field("self_check", &self.self_check)
             .field("properties", &self.properties)
             .finish_non_exhaustive()
     }

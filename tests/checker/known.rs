@@ -1,37 +1,33 @@
-//! Systems that everybody knows, with the counts, verdicts and shortest lengths that they must give.
+//! Small systems made for one case each, with the counts, verdicts and shortest lengths that they must give.
 
+use super::classics::Philosophers;
 use super::system::{Edge, Place, System};
 use poolproof::check::{
-    self, Assignment, Claim, Completeness, Conclusion, Constant, Error, Label, Limit, Observer, Opinion, Options,
-    Outcome, Packed, Parameter, Progress, Property, Reason, Selection, SelfCheck, Successors,
+    self, Assignment, Claim, Completeness, Conclusion, Constant, Error, Label, Limit, Observer, Options, Outcome,
+    Packed, Parameter, Progress, Property, Reason, Selection, SelfCheck, Successors,
 };
 use stateright::Model;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-#[path = "../../examples/two_phase_commit/model.rs"]
-#[allow(dead_code)]
-mod two_phase_commit;
-use two_phase_commit::TwoPhaseCommit;
-
 fn options(threads: usize) -> Options {
     let self_check = SelfCheck { twice: true, replay: true };
     Options { threads: Some(threads), self_check, coverage: true, ..Options::default() }
 }
 
-fn run<M: Packed>(model: &M) -> Outcome<M::State, M::Action> {
+pub fn run<M: Packed>(model: &M) -> Outcome<M::State, M::Action> {
     check::run(model, &options(2), &()).expect("a model in order")
 }
 
 /// States, transitions and depth.
-fn size<S, A>(outcome: &Outcome<S, A>) -> (usize, u64, usize) {
+pub fn size<S, A>(outcome: &Outcome<S, A>) -> (usize, u64, usize) {
     assert_eq!(outcome.completeness, Completeness::Complete);
     (outcome.statistics.states, outcome.statistics.transitions, outcome.statistics.depth)
 }
 
 /// The verdict on a property: "holds", or the lengths of stem and loop of the first violation.
-fn verdict<S, A>(outcome: &Outcome<S, A>, name: &str) -> String {
+pub fn verdict<S, A>(outcome: &Outcome<S, A>, name: &str) -> String {
     let result = outcome.property(name).unwrap();
     if result.holds() {
         return "holds".into();
@@ -44,221 +40,6 @@ fn verdict<S, A>(outcome: &Outcome<S, A>, name: &str) -> String {
     }
 }
 
-#[test]
-fn two_phase_commit_has_the_counts_of_its_peers() {
-    for (managers, states, transitions) in [(3, 288, 1145), (5, 8832, 58_145), (7, 296_448, 2_744_705)] {
-        let model = TwoPhaseCommit::new(managers);
-        let outcome = check::run(&model, &Options::default(), &()).unwrap();
-        let (found, edges, _) = size(&outcome);
-        assert_eq!((found, edges), (states, transitions), "{managers} resource managers");
-        assert_eq!(verdict(&outcome, "consistent"), "holds");
-        let agreement = outcome.property("commit-agreement").unwrap().evidence.as_ref().unwrap();
-        // Everybody prepares, is heard, hears the decision.
-        assert_eq!(agreement.len() as u32, 3 * managers + 1);
-        assert_eq!(outcome.property("abort-agreement").unwrap().evidence.as_ref().unwrap().len() as u32, managers);
-        assert_eq!(verdict(&outcome, "abort-possible"), format!("violated after {}", 2 * managers + 1));
-    }
-}
-
-/// Dining philosophers who take the left fork first.
-struct Philosophers {
-    count: usize,
-    /// One of them takes the right fork first.
-    careful: bool,
-}
-
-/// What a philosopher does: 0 thinks, 1 holds the first fork, 2 eats (and then puts both down).
-impl Philosophers {
-    fn fork(&self, philosopher: usize, second: bool) -> usize {
-        let right = second != (self.careful && philosopher == 0);
-        (philosopher + usize::from(right)) % self.count
-    }
-
-    fn held(&self, state: &[u8]) -> Vec<bool> {
-        let mut held = vec![false; self.count];
-        for (philosopher, &doing) in state.iter().enumerate() {
-            for second in [false, true].iter().take(usize::from(doing)) {
-                held[self.fork(philosopher, *second)] = true;
-            }
-        }
-        held
-    }
-}
-
-impl Model for Philosophers {
-    type State = Vec<u8>;
-    type Action = usize;
-
-    fn init_states(&self) -> Vec<Vec<u8>> {
-        vec![vec![0; self.count]]
-    }
-
-    fn actions(&self, _: &Vec<u8>, actions: &mut Vec<usize>) {
-        actions.extend(0..self.count);
-    }
-
-    fn next_state(&self, state: &Vec<u8>, philosopher: usize) -> Option<Vec<u8>> {
-        let doing = state[philosopher];
-        if doing < 2 && self.held(state)[self.fork(philosopher, doing == 1)] {
-            return None;
-        }
-        let mut next = state.clone();
-        next[philosopher] = (doing + 1) % 3;
-        Some(next)
-    }
-}
-
-impl Packed for Philosophers {
-    fn words(&self) -> usize {
-        1
-    }
-
-    fn pack(&self, state: &Vec<u8>, words: &mut [u64]) {
-        words[0] = state.iter().enumerate().map(|(at, &doing)| u64::from(doing) << (2 * at)).sum();
-    }
-
-    fn unpack(&self, words: &[u64]) -> Vec<u8> {
-        (0..self.count).map(|at| (words[0] >> (2 * at) & 3) as u8).collect()
-    }
-
-    fn label(&self, _: &Vec<u8>, philosopher: &usize, _: &Vec<u8>) -> Label {
-        Label { fairness: Some(*philosopher as u16), ..Label::default() }
-    }
-
-    fn predicates(&self, words: &[u64]) -> u64 {
-        u64::from(words[0] & 3 == 2)
-    }
-
-    fn specification(&self) -> Vec<Property> {
-        vec![
-            Property { name: "no-deadlock".into(), claim: Claim::NoDeadlock(1) },
-            Property { name: "first-can-eat".into(), claim: Claim::Sometimes(0) },
-            Property {
-                name: "first-can-always-eat".into(),
-                claim: Claim::AlwaysPossibly { goal: 0, through: u32::MAX },
-            },
-            Property { name: "first-eats".into(), claim: Claim::Eventually(0) },
-        ]
-    }
-}
-
-#[test]
-fn dining_philosophers_deadlock_when_each_holds_one_fork() {
-    for count in 2..=7 {
-        let outcome = run(&Philosophers { count, careful: false });
-        assert_eq!(outcome.statistics.deadlocks, 1);
-        assert_eq!(verdict(&outcome, "no-deadlock"), format!("violated after {count}"));
-        assert_eq!(verdict(&outcome, "first-can-eat"), "holds");
-        assert_eq!(outcome.property("first-can-eat").unwrap().evidence.as_ref().unwrap().len(), 2);
-        assert_eq!(verdict(&outcome, "first-can-always-eat"), format!("violated after {count}"));
-    }
-    // A state is a choice for each fork: free, or held by one of two, without two philosophers waiting in vain.
-    assert_eq!(size(&run(&Philosophers { count: 2, careful: false })), (6, 8, 2));
-}
-
-#[test]
-fn one_careful_philosopher_prevents_the_deadlock_but_can_starve() {
-    let outcome = run(&Philosophers { count: 4, careful: true });
-    assert_eq!(verdict(&outcome, "no-deadlock"), "holds");
-    assert_eq!(verdict(&outcome, "first-can-always-eat"), "holds");
-    // The neighbour keeps taking the fork: the first is never enabled for ever, so weak fairness does not help.
-    assert!(verdict(&outcome, "first-eats").starts_with("violated after"), "{}", verdict(&outcome, "first-eats"));
-}
-
-/// Peterson's mutual exclusion for two processes, or a broken form of it that forgets the turn.
-struct Peterson {
-    broken: bool,
-}
-
-/// Program counters (0 idle, 1 flag set, 2 waiting, 3 critical), and whose turn it is.
-type PetersonState = ([u8; 2], u8);
-
-impl Model for Peterson {
-    type State = PetersonState;
-    type Action = usize;
-
-    fn init_states(&self) -> Vec<PetersonState> {
-        vec![([0, 0], 0)]
-    }
-
-    fn actions(&self, _: &PetersonState, actions: &mut Vec<usize>) {
-        actions.extend([0, 1]);
-    }
-
-    fn next_state(&self, &(mut at, mut turn): &PetersonState, me: usize) -> Option<PetersonState> {
-        let other = 1 - me;
-        match at[me] {
-            0 => at[me] = 1,
-            1 => {
-                at[me] = 2;
-                turn = other as u8;
-            }
-            2 if at[other] == 0 || usize::from(turn) == me || (self.broken && at[other] == 1) => at[me] = 3,
-            2 => return None,
-            _ => at[me] = 0,
-        }
-        if self.broken && at[me] == 2 {
-            turn = me as u8;
-        }
-        Some((at, turn))
-    }
-}
-
-impl Packed for Peterson {
-    fn words(&self) -> usize {
-        2
-    }
-
-    fn pack(&self, (at, turn): &PetersonState, words: &mut [u64]) {
-        words.copy_from_slice(&[u64::from(at[0]) | u64::from(at[1]) << 8, u64::from(*turn)]);
-    }
-
-    fn unpack(&self, words: &[u64]) -> PetersonState {
-        ([words[0] as u8, (words[0] >> 8) as u8], words[1] as u8)
-    }
-
-    fn label(&self, state: &PetersonState, process: &usize, _: &PetersonState) -> Label {
-        // Nobody has to ask for the critical section; who has asked goes on.
-        let obliged = state.0[*process] != 0;
-        Label { fairness: obliged.then_some(*process as u16), classes: 1 << process, events: 0 }
-    }
-
-    fn predicates(&self, words: &[u64]) -> u64 {
-        let (at, _) = self.unpack(words);
-        u64::from(at != [3, 3]) | u64::from(at[0] == 1) << 1 | u64::from(at[0] == 3) << 2
-    }
-
-    fn specification(&self) -> Vec<Property> {
-        vec![
-            Property { name: "exclusion".into(), claim: Claim::Always(0) },
-            Property { name: "who-asks-enters".into(), claim: Claim::LeadsTo { trigger: 1, goal: 2 } },
-            Property { name: "first-enters".into(), claim: Claim::Eventually(2) },
-            Property { name: "alone".into(), claim: Claim::AlwaysPossibly { goal: 2, through: 1 } },
-            Property { name: "both".into(), claim: Claim::AlwaysPossibly { goal: 2, through: 3 } },
-        ]
-    }
-}
-
-#[test]
-fn peterson_excludes_and_lets_everybody_in_who_asks() {
-    let outcome = run(&Peterson { broken: false });
-    assert_eq!(verdict(&outcome, "exclusion"), "holds");
-    assert_eq!(verdict(&outcome, "who-asks-enters"), "holds");
-    // Nobody has to ask.
-    assert_eq!(verdict(&outcome, "first-enters"), "violated after 0, loop of 4");
-    assert_eq!(verdict(&outcome, "both"), "holds");
-    // While the second one is inside, the first cannot help itself.
-    assert!(verdict(&outcome, "alone").starts_with("violated after"));
-    let (states, ..) = size(&outcome);
-    for property in (Peterson { broken: false }).specification() {
-        let opinion = check::second_opinion(Arc::new(Peterson { broken: false }), &property, 1, None);
-        let supported = property.claim == Claim::Always(0);
-        assert_eq!(opinion, if supported { Opinion::Holds { states } } else { Opinion::NotSupported });
-    }
-    let broken = run(&Peterson { broken: true });
-    assert_eq!(verdict(&broken, "exclusion"), "violated after 6");
-}
-
 const A: Option<u16> = Some(0);
 const B: Option<u16> = Some(1);
 
@@ -266,7 +47,7 @@ const B: Option<u16> = Some(1);
 type ZooEdge = (u8, u8, Option<u16>);
 
 /// A system of a few locations: edges with the constraint they serve, and the locations where the goal holds.
-fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, u8)> {
+fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, Place)> {
     let locations = edges.iter().map(|edge| edge.0.max(edge.1)).max().unwrap_or(0) + 1;
     let edge = |&(from, to, fairness): &ZooEdge| Edge {
         from,
@@ -279,6 +60,7 @@ fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, 
         initial: vec![0],
         edges: edges.iter().map(edge).collect(),
         predicates: (0..locations).map(|at| u64::from(goals.contains(&at))).collect(),
+        told_by: vec![],
         parameters: vec![],
         properties: vec![Property { name: "claim".into(), claim }],
     })
@@ -339,7 +121,11 @@ fn the_lasso_zoo() {
         ),
     ];
     for (name, edges, goals, expected) in cases {
-        assert_eq!(verdict(&zoo(edges, goals, eventually), "claim"), *expected, "{name}");
+        let outcome = zoo(edges, goals, eventually);
+        let locations = edges.iter().map(|edge| usize::from(edge.0.max(edge.1)) + 1).max().unwrap_or(1);
+        let (states, transitions, _) = size(&outcome);
+        assert_eq!((states, transitions), (locations, edges.len() as u64), "{name}: all of it is reachable");
+        assert_eq!(verdict(&outcome, "claim"), *expected, "{name}");
     }
 }
 
@@ -350,6 +136,7 @@ fn a_system_without_initial_states_satisfies_what_it_can() {
         initial: vec![],
         edges: vec![],
         predicates: vec![0],
+        told_by: vec![],
         parameters: vec![],
         properties: vec![Property { name: "claim".into(), claim: Claim::Always(0) }],
     };
@@ -374,6 +161,7 @@ fn a_verdict_names_the_values_that_break_it() {
         initial: vec![0],
         edges: vec![Edge { from: 0, label: Label::default(), reads: Some(0), to: vec![Some(1), Some(2), Some(2)] }],
         predicates: vec![1, 1, 0],
+        told_by: vec![],
         parameters: vec![3, 2],
         properties: vec![
             Property { name: "always".into(), claim: Claim::Always(0) },
@@ -430,8 +218,11 @@ impl Packed for Line {
     fn coverage_points(&self) -> usize {
         2
     }
-    fn cover(&self, words: &[u64], touched: &mut dyn FnMut(usize)) {
-        touched(usize::from(words[0] > 2_000_000));
+    fn successors(&self, words: &[u64], _: Assignment, out: &mut Successors) {
+        if words[0] < 100_000 {
+            out.touch(usize::from(words[0] > 2_000_000));
+            out.push(&[words[0] + 1], Label::default());
+        }
     }
 }
 
@@ -477,7 +268,8 @@ fn a_long_line_is_explored_to_its_end_and_covered() {
     let options = Options { coverage: true, ..Options::default() };
     let outcome = check::run(&Line, &options, &last).unwrap();
     assert_eq!(size(&outcome), (100_001, 100_000, 100_000));
-    assert_eq!(outcome.coverage.unwrap().missed().collect::<Vec<_>>(), [1]);
+    let coverage = outcome.coverage.unwrap();
+    assert_eq!([0, 1].map(|point| coverage.touches(point)), [true, false]);
     assert_eq!(outcome.properties[1].conclusion, Conclusion::Conclusive);
     assert_eq!(last.0.into_inner(), 100_001);
 }
@@ -514,9 +306,10 @@ impl Packed for Broken {
     fn unpack(&self, words: &[u64]) -> u64 {
         words[0]
     }
-    fn successors(&self, words: &[u64], out: &mut Successors) {
+    fn successors(&self, words: &[u64], when: Assignment, out: &mut Successors) {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) as u64;
         match self.how {
+            5 if words[0] < 3 => out.push_when(&[words[0] + 1], Label::default(), when.with(3, 1)),
             1 => out.push(&[call % 7], Label::default()),
             2 if words[0] < 4 => out.push(&[words[0] + 2], Label::default()),
             _ if words[0] < 3 => out.push(&[words[0] + 1], Label::default()),
@@ -531,9 +324,6 @@ impl Packed for Broken {
     }
     fn parameters(&self) -> Vec<Parameter> {
         vec![Parameter { values: if self.how == 4 { 0 } else { 2 } }]
-    }
-    fn assignment(&self, _: &[u64]) -> Assignment {
-        if self.how == 5 { Assignment::default().with(3, 1) } else { Assignment::default() }
     }
 }
 

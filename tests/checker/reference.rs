@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 /// A system with all parameters fixed.
 pub struct Plain<'a> {
     system: &'a System,
+    valuation: Assignment,
     edges: Vec<(u8, u8, Label)>,
     /// For every location the number of transitions from an initial location, if it can be reached.
     distance: Vec<Option<usize>>,
@@ -31,14 +32,14 @@ impl<'a> Plain<'a> {
         let edges: Vec<_> = edges.collect();
         let starts: Vec<(u8, usize)> = system.initial.iter().map(|&location| (location, 0)).collect();
         let distance = distances(system.predicates.len(), &edges, &starts, |_| true);
-        Plain { system, edges, distance }
+        Plain { system, valuation, edges, distance }
     }
 
     fn holds(&self, location: u8, predicate: u8) -> bool {
-        self.system.predicates[usize::from(location)] >> predicate & 1 == 1
+        self.system.told(location, self.valuation) >> predicate & 1 == 1
     }
 
-    fn reachable(&self) -> impl Iterator<Item = (u8, usize)> + '_ {
+    pub fn reachable(&self) -> impl Iterator<Item = (u8, usize)> + '_ {
         self.distance.iter().enumerate().filter_map(|(location, distance)| distance.map(|d| (location as u8, d)))
     }
 

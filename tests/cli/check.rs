@@ -112,14 +112,6 @@ fn mistakes_of_every_scenario_are_told_before_anything_is_checked() {
 }
 
 #[test]
-fn stats_go_to_stderr() {
-    let folder = Folder::new();
-    let good = folder.file("good.toml", &good(""));
-    let assert = poolproof().arg("check").arg(&good).arg("--stats").assert().code(0);
-    assert.stderr(predicate::str::contains("states a second"));
-}
-
-#[test]
 fn the_page_is_written() {
     let folder = Folder::new();
     let bad = folder.file("bad.toml", &bad(""));

@@ -59,3 +59,22 @@ fn without_expectations_everything_has_to_hold() {
     let assert = poolproof().arg("test").arg(&bad).assert().code(1);
     assert.stdout(predicate::str::contains("returns-to-service  expected: holds\n"));
 }
+
+#[test]
+fn a_search_passes_over_what_expects_nothing_and_says_so() {
+    let folder = Folder::new();
+    folder.file("a/scenario.toml", &good("[expect]\ncan-complete = \"holds\"\n"));
+    folder.file("b/scenario.toml", &bad(""));
+    let assert = poolproof().arg("test").arg(folder.0.path()).assert().code(0);
+    assert
+        .stdout(predicate::str::contains("PASSED OVER "))
+        .stdout(predicate::str::contains("2 scenarios: 1 as expected, 1 passed over\n"));
+}
+
+#[test]
+fn a_search_that_compares_nothing_is_no_success() {
+    let folder = Folder::new();
+    folder.file("a/scenario.toml", &good(""));
+    let assert = poolproof().arg("test").arg(folder.0.path()).assert().code(2);
+    assert.stdout(predicate::str::contains("1 scenario: 0 as expected, 1 passed over\n"));
+}

@@ -8,4 +8,5 @@ mod junit;
 mod listing;
 mod page;
 mod sarif;
+mod statistics;
 mod text;

@@ -42,6 +42,7 @@ pub fn file() -> impl Strategy<Value = File> {
                     deployment: deployment.into(),
                     initially,
                     operator: operator.into_iter().map(Located::from).collect(),
+                    capacity: Entries(vec![("pool1".into(), 1u8.into())]),
                     commands: Entries::default(),
                     faults,
                     expect,
@@ -128,6 +129,7 @@ fn initially(fe: Vec<String>, mirrored: bool, failed_over: bool) -> impl Strateg
             with.map(|(name, _)| Located::from(name.clone())).collect::<Names>()
         };
         InitiallyTable {
+            pool_failed_over: vec![],
             failed_over: if failed_over { of(0) } else { Names::new() },
             stopped: if stopped { Names::new() } else { of(1) },
             lost: of(2),
@@ -192,14 +194,19 @@ fn faults(fe: Vec<String>) -> impl Strategy<Value = FaultsTable> {
         ]
     };
     let budget = || option::of((0..3u8).prop_map(Located::from));
-    (option::of(crash), budget(), option::of(on_servers()), option::of(on_servers()), budget(), budget()).prop_map(
-        |(crash, hung_conference, update, watchdog, failing_cmdlet, sql_principal_failure)| FaultsTable {
-            crash: crash.map(Located::from),
-            hung_conference,
-            update_policy_reboot: update.map(Located::from),
-            watchdog: watchdog.map(Located::from),
-            failing_cmdlet,
-            sql_principal_failure,
+    let on = || option::of(on_servers());
+    (option::of(crash), budget(), on(), on(), budget(), budget(), budget(), budget()).prop_map(
+        |(crash, hung_conference, update, watchdog, failing_cmdlet, sql_principal_failure, hung_start, published)| {
+            FaultsTable {
+                hung_start,
+                topology_published: published,
+                crash: crash.map(Located::from),
+                hung_conference,
+                update_policy_reboot: update.map(Located::from),
+                watchdog: watchdog.map(Located::from),
+                failing_cmdlet,
+                sql_principal_failure,
+            }
         },
     )
 }

@@ -7,7 +7,8 @@
 //! Cost: 12 bytes for each state of the graph, and 24 for each state on the current path. One access to random
 //! memory for each transition, asked for ahead.
 
-use super::{Edges, Graph, Node};
+use super::Node;
+use super::valuations::World;
 use crate::check::model::Packed;
 use crate::check::store::prefetch;
 
@@ -26,7 +27,9 @@ pub(crate) struct Components {
 /// A state on the current path of the depth-first search, with the transitions that are left.
 struct Frame {
     node: Node,
-    edges: Edges,
+    /// The transitions that are left, by their indices.
+    at: usize,
+    end: usize,
     root: bool,
     loops: bool,
 }
@@ -35,9 +38,9 @@ impl Components {
     /// The number that [`Components::of`] gives for states outside of the part.
     pub(crate) const OUTSIDE: u32 = u32::MAX;
 
-    /// The components of the part with the states for which `inside` holds and the transitions of the kinds
-    /// for which `through` holds.
-    pub(crate) fn new<M: Packed>(graph: &Graph<M>, inside: impl Fn(Node) -> bool, through: &[bool]) -> Components {
+    /// The components of the part with the states for which `inside` holds.
+    pub(crate) fn new<M: Packed>(world: &World<M>, inside: impl Fn(Node) -> bool) -> Components {
+        let graph = world.graph;
         // While a state is open, its entry is its index or that of the oldest state known to be reachable;
         // afterwards it counts down from below the largest number, so neither closed states nor those outside
         // of the part ever look older than open ones.
@@ -56,22 +59,24 @@ impl Components {
                 if let Some(node) = child.take() {
                     index[node as usize] = next_index;
                     next_index += 1;
-                    let edges = graph.edge_range(node);
-                    graph.targets(edges).iter().for_each(|&target| prefetch(&index, target as usize));
-                    path.push(Frame { node, edges, root: true, loops: false });
+                    let (at, end) = graph.range(node);
+                    graph.targets(node).iter().for_each(|&target| prefetch(&index, target as usize));
+                    path.push(Frame { node, at, end, root: true, loops: false });
                 }
                 let Some(frame) = path.last_mut() else { break };
                 let node = frame.node;
                 let mut oldest = index[node as usize];
-                while let Some((target, kind)) = graph.first(frame.edges) {
+                while frame.at < frame.end {
+                    let (target, kind) = graph.edge(frame.at);
                     let seen = index[target as usize];
-                    if seen == 0 && through[kind] {
+                    let exists = world.has_kind(kind);
+                    if seen == 0 && exists {
                         // The transition is looked at again when the child is closed.
                         child = Some(target);
                         break;
                     }
-                    frame.edges.advance();
-                    if seen != 0 && seen <= oldest && through[kind] {
+                    frame.at += 1;
+                    if seen != 0 && seen <= oldest && exists {
                         frame.loops |= target == node;
                         frame.root &= seen == oldest;
                         oldest = seen;

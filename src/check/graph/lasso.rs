@@ -7,108 +7,68 @@
 //! Cost: a breadth-first search of the component for each constraint that is not settled at once. The loop is
 //! short, not always shortest (that problem is NP-hard).
 
+use super::Node;
 use super::components::Components;
-use super::liveness::enabled;
-use super::{Graph, Node};
-use crate::check::cube;
-use crate::check::model::{Assignment, Packed};
+use super::valuations::World;
+use crate::check::model::Packed;
 use std::collections::{HashMap, VecDeque};
 
-/// Constraints that the loop has neither served nor shown disabled, with the valuations for which this is open.
-struct Unsettled(Vec<(u16, Vec<Assignment>)>);
+/// A transition of a loop: the state it leads to, and the constraint that it serves.
+pub(crate) type Round = (Node, Option<u16>);
 
-impl Unsettled {
-    /// What remains open after a state.
-    fn after_state<M: Packed>(&self, graph: &Graph<M>, node: Node) -> Unsettled {
-        let here = enabled(graph, node);
-        let rest = self.0.iter().filter_map(|(constraint, open)| {
-            let (_, cubes) = here.iter().find(|(other, _)| other == constraint)?;
-            let still = cube::intersect(open, cubes);
-            (!still.is_empty()).then_some((*constraint, still))
-        });
-        Unsettled(rest.collect())
-    }
-
-    /// Whether a state settles something.
-    fn settled_by<M: Packed>(&self, graph: &Graph<M>, node: Node) -> bool {
-        let mut after = self.after_state(graph, node).0;
-        after.iter_mut().for_each(|(_, cubes)| cubes.sort_unstable());
-        let mut before = self.0.clone();
-        before.iter_mut().for_each(|(_, cubes)| cubes.sort_unstable());
-        after != before
-    }
-
-    fn serve(&mut self, constraint: Option<u16>) {
-        self.0.retain(|(open, _)| Some(*open) != constraint);
-    }
-}
-
-/// The steps of a loop from `entry` to itself that is fair for the valuations that extend `when`; each step is
-/// the index of a successor. `None` if there is no such loop.
-pub(crate) fn fair_loop<M: Packed>(
-    graph: &Graph<M>,
-    components: &Components,
-    entry: Node,
-    when: Assignment,
-) -> Option<Vec<u32>> {
-    let mut steps = Vec::new();
+/// The transitions of a fair loop from `entry` to itself. `None` if there is none.
+pub(crate) fn fair_loop<M: Packed>(world: &World<M>, components: &Components, entry: Node) -> Option<Vec<Round>> {
+    let mut rounds = Vec::new();
     let mut at = entry;
-    let mut unsettled = Unsettled(
-        enabled(graph, entry)
-            .into_iter()
-            .map(|(constraint, cubes)| (constraint, cube::intersect(&cubes, &[when])))
-            .filter(|(_, cubes)| !cubes.is_empty())
-            .collect(),
-    );
-    while !unsettled.0.is_empty() {
-        let settles = |target: Node, kind: usize| {
-            let serves = graph.kinds[kind].fairness;
-            unsettled.0.iter().any(|(open, _)| Some(*open) == serves) || unsettled.settled_by(graph, target)
+    // Constraints that the loop has neither served nor shown disabled.
+    let mut open = world.enabled(entry);
+    while !open.is_empty() {
+        let settles = |target: Node, serves: Option<u16>| {
+            let here = world.enabled(target);
+            open.iter().any(|constraint| serves == Some(*constraint) || here.binary_search(constraint).is_err())
         };
-        let way = shortest(graph, components, at, settles)?;
-        for (index, kind, target) in way {
-            unsettled.serve(graph.kinds[kind].fairness);
-            unsettled = unsettled.after_state(graph, target);
-            steps.push(index);
+        for (target, serves) in shortest(world, components, at, settles)? {
+            let here = world.enabled(target);
+            open.retain(|constraint| serves != Some(*constraint) && here.binary_search(constraint).is_ok());
+            rounds.push((target, serves));
             at = target;
         }
     }
-    if at != entry || steps.is_empty() {
-        let back = shortest(graph, components, at, |target, _| target == entry)?;
-        steps.extend(back.into_iter().map(|(index, _, _)| index));
+    if at != entry || rounds.is_empty() {
+        rounds.extend(shortest(world, components, at, |target, _| target == entry)?);
     }
-    Some(steps)
+    Some(rounds)
 }
 
-/// A shortest way within the component of `from`, of at least one transition, whose last transition (given by
-/// its target and kind) is accepted: index of the successor, kind and target of each transition.
+/// A shortest way within the component of `from`, of at least one transition, whose last transition is accepted.
 fn shortest<M: Packed>(
-    graph: &Graph<M>,
+    world: &World<M>,
     components: &Components,
     from: Node,
-    accepted: impl Fn(Node, usize) -> bool,
-) -> Option<Vec<(u32, usize, Node)>> {
+    accepted: impl Fn(Node, Option<u16>) -> bool,
+) -> Option<Vec<Round>> {
     let component = components.of(from);
-    let mut before: HashMap<Node, (Node, u32, usize)> = HashMap::new();
+    let mut before: HashMap<Node, (Node, Option<u16>)> = HashMap::new();
     let mut queue = VecDeque::from([from]);
     while let Some(node) = queue.pop_front() {
-        for (index, (target, kind)) in graph.edges(node).enumerate() {
+        for (target, kind) in world.edges(node) {
             if components.of(target) != component {
                 continue;
             }
-            if accepted(target, kind) {
-                let mut way = vec![(index as u32, kind, target)];
+            let serves = world.graph.kinds[kind].fairness;
+            if accepted(target, serves) {
+                let mut way = vec![(target, serves)];
                 let mut at = node;
                 while at != from {
-                    let (previous, index, kind) = before[&at];
-                    way.push((index, kind, at));
+                    let (previous, serves) = before[&at];
+                    way.push((at, serves));
                     at = previous;
                 }
                 way.reverse();
                 return Some(way);
             }
             if target != from && !before.contains_key(&target) {
-                before.insert(target, (node, index as u32, kind));
+                before.insert(target, (node, serves));
                 queue.push_back(target);
             }
         }

@@ -12,20 +12,20 @@
 //! states and transitions of C for ever is fair too. Hence it is enough to look at each C as a whole. (For
 //! strong fairness this would be wrong: a larger component can enable more.)
 //!
-//! Parameters. All states of a component have the same assignment, but a transition that leaves it may resolve
-//! a parameter and so exist for some valuations only. Where a constraint is enabled in every state by such
-//! transitions alone, it is enabled only for the valuations that all the states share; for the others the
-//! component is fair. The same holds for states all of whose transitions resolve something.
-//! Cost: a few passes over all transitions, and 20 bytes for each state.
+//! Parameters. Every valuation has a graph of its own, in which all of this is decided without regard to the
+//! others; valuations whose graphs are the same are decided once, and several at a time on several threads.
+//! Cost: a few passes over the transitions for each such graph, and 12 bytes for each state and thread.
 
 use super::components::Components;
+use super::valuations::{Valuations, World, in_groups};
 use super::{Graph, Node};
-use crate::check::cube::{self, Antichain};
 use crate::check::limits::Limits;
 use crate::check::model::{Assignment, Packed, Parameter};
 use crate::check::outcome::Reason;
+use crate::check::parallel::for_each;
 use crate::check::store::prefetch;
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 /// How an obligation stays open for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ pub(crate) struct Ending {
 
 /// The states in which an obligation can be open.
 pub(crate) struct Region {
-    /// The state before, on a shortest path; [`START`] where an obligation begins, [`UNSEEN`] outside.
+    /// The state before, on a shortest path; [`START`] where an obligation begins, [`UNSEEN`] or [`CLOSED`] outside.
     parents: Vec<Node>,
     /// The states, by the number of transitions from an initial state by way of where the obligation begins.
     order: Vec<Node>,
@@ -50,42 +50,34 @@ pub(crate) struct Region {
 
 const UNSEEN: Node = Node::MAX;
 const START: Node = Node::MAX - 1;
-const GOAL: Node = Node::MAX - 2;
+const CLOSED: Node = Node::MAX - 2;
 
 /// States whose transitions are followed together.
 const GROUP: usize = 16;
 
 impl Region {
-    fn new<M: Packed>(graph: &Graph<M>, starts: impl Fn(Node, usize) -> bool, goal: u8) -> Region {
-        let parents = graph.holds(goal).into_iter().map(|goal| if goal { GOAL } else { UNSEEN });
+    /// The states that are reached from `starts`, which come with their number of transitions in ascending order,
+    /// by states that are not `closed`.
+    fn new<M: Packed>(world: &World<M>, starts: &[(Node, u32)], closed: impl Fn(Node) -> bool) -> Region {
+        let parents = (0..world.graph.len() as Node).map(|node| if closed(node) { CLOSED } else { UNSEEN });
         let mut region = Region { parents: parents.collect(), order: Vec::new(), ends: Vec::new() };
-        let mut done = 0;
-        let mut depth = 0;
-        let mut layers = graph.explored.layers.iter();
-        let mut layer = layers.next();
-        while layer.is_some() || done < region.order.len() {
-            if let Some(layer) = &layer {
-                for id in layer.ids(0..layer.len()) {
-                    let node = graph.span.number(id) as Node;
-                    if starts(node, depth) {
-                        region.reach(node, START);
-                    }
-                }
+        let mut starts = starts.iter().peekable();
+        let (mut done, mut depth) = (0, 0);
+        while starts.peek().is_some() || done < region.order.len() {
+            while let Some((node, _)) = starts.next_if(|(_, length)| *length == depth) {
+                region.reach(*node, START);
             }
             let end = region.order.len();
             region.ends.push(end);
             depth += 1;
-            layer = layers.next();
             while done < end {
                 let group = done..end.min(done + GROUP);
                 for &node in &region.order[group.clone()] {
-                    for &target in graph.targets(graph.edge_range(node)) {
-                        prefetch(&region.parents, target as usize);
-                    }
+                    world.graph.targets(node).iter().for_each(|&target| prefetch(&region.parents, target as usize));
                 }
                 for at in group.clone() {
                     let node = region.order[at];
-                    for &target in graph.targets(graph.edge_range(node)) {
+                    for (target, _) in world.edges(node) {
                         region.reach(target, node);
                     }
                 }
@@ -104,7 +96,7 @@ impl Region {
     }
 
     fn contains(&self, node: Node) -> bool {
-        !matches!(self.parents[node as usize], UNSEEN | GOAL)
+        !matches!(self.parents[node as usize], UNSEEN | CLOSED)
     }
 
     /// The states of the region, each with the number of transitions from an initial state.
@@ -126,132 +118,136 @@ impl Region {
     }
 }
 
-/// What came out for an obligation.
-pub(crate) struct Open {
-    /// How it stays open, for incomparable assignments.
-    pub(crate) endings: Vec<(Assignment, Ending)>,
-    /// Where it is open.
-    pub(crate) region: Region,
-    /// The components of these states.
-    pub(crate) components: Components,
+/// An obligation in one world.
+pub(crate) struct Obligation<'w, 'a, 'g, M> {
+    world: &'w World<'a, 'g, M>,
+    trigger: Option<u8>,
+    goal: u8,
 }
 
-/// Decides whether every fair run satisfies `goal` after it satisfied `trigger` (`None`: from the beginning).
-pub(crate) fn decide<M: Packed>(
-    graph: &Graph<M>,
+impl<M: Packed> Obligation<'_, '_, '_, M> {
+    /// Where it can be open.
+    pub(crate) fn region(&self) -> Region {
+        let (world, valuation) = (self.world, self.world.valuation());
+        let begins = |set| world.graph.contains(set, valuation);
+        let mut starts: Vec<(Node, u32)> =
+            world.graph.initial().filter(|(_, set)| begins(*set)).map(|(node, _)| (node, 0)).collect();
+        if let Some(trigger) = self.trigger {
+            let everything = Region::new(world, &starts, |_| false);
+            starts = everything.with_lengths().filter(|(node, _)| world.holds(*node, trigger)).collect();
+        }
+        Region::new(world, &starts, |node| world.holds(node, self.goal))
+    }
+
+    /// The components of the states in which it can be open.
+    pub(crate) fn components(&self, region: &Region) -> Components {
+        Components::new(self.world, |node| region.contains(node))
+    }
+
+    /// The first way in which it stays open for ever.
+    fn ending(&self, limits: &Limits) -> Option<Ending> {
+        let region = self.region();
+        let stuck = |node: &(Node, u32)| self.world.edges(node.0).next().is_none();
+        let end = region.with_lengths().find(stuck).map(|(node, length)| Ending { length, node, looping: false });
+        if limits.urgent().is_some() {
+            return None;
+        }
+        let components = self.components(&region);
+        // The components in which a run can stay, until their first state is met.
+        let mut unmet = vec![false; components.len()];
+        components.cyclic().for_each(|component| unmet[component] = true);
+        let round = region.with_lengths().find(|(node, _)| {
+            let component = components.of(*node) as usize;
+            std::mem::take(&mut unmet[component]) && self.fair(&components, component)
+        });
+        let round = round.map(|(node, length)| Ending { length, node, looping: true });
+        end.into_iter().chain(round).min()
+    }
+
+    /// Whether the run around a whole component is fair.
+    fn fair(&self, components: &Components, component: usize) -> bool {
+        let world = self.world;
+        if !world.fairness {
+            return true;
+        }
+        let members = components.members(component);
+        let mut demanded = world.enabled(members[0]);
+        let mut served = BTreeSet::new();
+        for &node in members {
+            for (target, kind) in world.edges(node) {
+                if components.of(target) as usize == component {
+                    served.extend(world.graph.kinds[kind].fairness);
+                }
+            }
+            if !demanded.is_empty() {
+                let here = world.enabled(node);
+                demanded.retain(|constraint| here.binary_search(constraint).is_ok());
+            }
+        }
+        demanded.iter().all(|constraint| served.contains(constraint))
+    }
+}
+
+/// A way in which an obligation stays open, the first one for these valuations.
+pub(crate) struct Open<'a, 'g, M> {
+    /// How.
+    pub(crate) ending: Ending,
+    /// The valuations, in cubes.
+    pub(crate) when: Vec<Assignment>,
+    /// The graph for one of them.
+    pub(crate) world: World<'a, 'g, M>,
+}
+
+impl<'a, 'g, M: Packed> Open<'a, 'g, M> {
+    /// The obligation in that graph.
+    pub(crate) fn obligation(&self, trigger: Option<u8>, goal: u8) -> Obligation<'_, 'a, 'g, M> {
+        Obligation { world: &self.world, trigger, goal }
+    }
+}
+
+/// Decides whether every fair run satisfies `goal` after it satisfied `trigger` (`None`: from the beginning); the
+/// ways in which it does not, in the order of their length.
+pub(crate) fn decide<'a, 'g, M: Packed>(
+    graph: &'a Graph<'g, M>,
     limits: &Limits,
+    threads: usize,
     parameters: &[Parameter],
     trigger: Option<u8>,
     goal: u8,
-) -> Result<Open, Reason> {
-    let triggers = trigger.map(|trigger| graph.holds(trigger));
-    let starts = |node: Node, depth: usize| match &triggers {
-        Some(triggers) => triggers[node as usize],
-        None => depth == 0,
-    };
-    let region = Region::new(graph, starts, goal);
+) -> Result<Vec<Open<'a, 'g, M>>, Reason> {
+    let valuations = Valuations::of(graph, parameters)?;
+    let mut worlds = World::all(graph, &valuations);
+    let endings: Mutex<Vec<Option<Ending>>> = Mutex::new(vec![None; worlds.len()]);
+    for_each(
+        threads,
+        worlds.iter().enumerate(),
+        || (),
+        |(), (number, world)| {
+            if limits.urgent().is_none() {
+                let ending = Obligation { world, trigger, goal }.ending(limits);
+                endings.lock().unwrap_or_else(|poisoned| poisoned.into_inner())[number] = ending;
+            }
+        },
+    );
     if let Some(limit) = limits.urgent() {
         return Err(Reason::Limit(limit));
     }
-    let all_kinds = vec![true; graph.kinds.len().max(1)];
-    let components = Components::new(graph, |node| region.contains(node), &all_kinds);
-    if let Some(limit) = limits.urgent() {
-        return Err(Reason::Limit(limit));
-    }
-    let mut endings = Antichain::default();
-    if graph.parametric || graph.explored.tally.deadlocks > 0 {
-        for (node, length) in region.with_lengths() {
-            for when in stuck(graph, node, parameters) {
-                endings.offer(when, Ending { length, node, looping: false });
-            }
+    let endings = endings.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut found = Vec::new();
+    let mut shown: Vec<(Ending, usize)> = Vec::new();
+    for (number, (world, ending)) in worlds.iter().zip(endings).enumerate() {
+        let Some(ending) = ending else { continue };
+        found.extend(world.valuations.iter().map(|valuation| (*valuation, ending)));
+        if !shown.iter().any(|(other, _)| *other == ending) {
+            shown.push((ending, number));
         }
     }
-    // The components in which a run can stay, until their first state is met.
-    let mut unmet = vec![false; components.len()];
-    components.cyclic().for_each(|component| unmet[component] = true);
-    for (node, length) in region.with_lengths() {
-        let component = components.of(node) as usize;
-        if !std::mem::take(&mut unmet[component]) {
-            continue;
-        }
-        let when = graph.assignment(node);
-        let ending = Ending { length, node, looping: true };
-        if !endings.wants(when, &ending) {
-            continue;
-        }
-        for when in fair(graph, &components, component, when, parameters) {
-            endings.offer(when, ending);
-        }
-    }
-    Ok(Open { endings: endings.into_sorted(), region, components })
-}
-
-/// The valuations for which a state has no transition.
-fn stuck<M: Packed>(graph: &Graph<M>, node: Node, parameters: &[Parameter]) -> Vec<Assignment> {
-    let when = graph.assignment(node);
-    if !graph.parametric {
-        return if graph.degree(node) == 0 { vec![when] } else { Vec::new() };
-    }
-    let mut rest = vec![when];
-    for (target, _) in graph.edges(node) {
-        rest = cube::subtract(&rest, graph.assignment(target), parameters);
-        if rest.is_empty() {
-            break;
-        }
-    }
-    cube::minimal(rest)
-}
-
-/// The constraints that are enabled in a state, each with the valuations for which it is.
-pub(super) fn enabled<M: Packed>(graph: &Graph<M>, node: Node) -> Vec<(u16, Vec<Assignment>)> {
-    let mut enabled: Vec<(u16, Vec<Assignment>)> = Vec::new();
-    for (target, kind) in graph.edges(node) {
-        let Some(constraint) = graph.kinds[kind].fairness else { continue };
-        let when = graph.assignment(target);
-        match enabled.iter_mut().find(|(other, _)| *other == constraint) {
-            Some((_, cubes)) => {
-                if !cubes.iter().any(|cube| cube.subsumes(when)) {
-                    cubes.retain(|cube| !when.subsumes(*cube));
-                    cubes.push(when);
-                }
-            }
-            None => enabled.push((constraint, vec![when])),
-        }
-    }
-    enabled
-}
-
-/// The valuations for which the run around a whole component is fair.
-fn fair<M: Packed>(
-    graph: &Graph<M>,
-    components: &Components,
-    component: usize,
-    when: Assignment,
-    parameters: &[Parameter],
-) -> Vec<Assignment> {
-    let members = components.members(component);
-    let mut demanded = enabled(graph, members[0]);
-    let mut served = BTreeSet::new();
-    for &node in members {
-        for (target, kind) in graph.edges(node) {
-            if components.of(target) as usize == component {
-                served.extend(graph.kinds[kind].fairness);
-            }
-        }
-        if !demanded.is_empty() {
-            let here = enabled(graph, node);
-            demanded.retain_mut(|(constraint, cubes)| {
-                let Some((_, others)) = here.iter().find(|(other, _)| other == constraint) else { return false };
-                *cubes = cube::intersect(cubes, others);
-                !cubes.is_empty()
-            });
-        }
-    }
-    let unfair = demanded.iter().filter(|(constraint, _)| !served.contains(constraint)).flat_map(|(_, cubes)| cubes);
-    let unfair: Vec<Assignment> = unfair.copied().collect();
-    let rest = unfair.iter().fold(vec![when], |rest, &cube| cube::subtract(&rest, cube, parameters));
-    if unfair.is_empty() {
-        return rest;
-    }
-    cube::generalize(&rest, &unfair).into_iter().filter_map(|cube| cube::meet(cube, when)).collect()
+    shown.sort_unstable();
+    let groups = in_groups(found.into_iter(), valuations.all());
+    let mut taken: Vec<Option<World<M>>> = worlds.drain(..).map(Some).collect();
+    let ways = groups
+        .into_iter()
+        .zip(shown)
+        .filter_map(|((ending, when), (_, number))| Some(Open { ending, when, world: taken[number].take()? }));
+    Ok(ways.collect())
 }

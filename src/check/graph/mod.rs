@@ -1,357 +1,272 @@
-//! The transitions of all stored states, for the properties that need more than one look at them.
+//! The transitions of all stored states, for the properties that need all of them together.
 //!
-//! Purpose: the search keeps states and forgets transitions; this is the second pass that records them.
-//! States are numbered from 0, shard after shard ([`Span::number`]).
-//! Invariant: only graphs of complete searches are built, so every target is a stored state; one that is not
-//! means that the model is not deterministic.
-//! Cost: 4 bytes for each transition and for each state, 2 more for a transition if labels matter.
+//! Purpose: the notes of a complete search, put in the order of the states. States are numbered from 0, as the
+//! search met them, so most transitions lead to a number a little higher. For a valuation of the parameters, only
+//! those states, cases and transitions exist whose sets contain it; [`Exists`] says so for many valuations at once.
+//! Cost: 4 bytes for each transition and 2 more for its kind, 16 for each state.
 
 pub(crate) mod components;
 pub(crate) mod lasso;
 pub(crate) mod liveness;
 pub(crate) mod possibility;
+mod valuations;
 
-use super::error::{Error, hexadecimal};
-use super::limits::Limits;
-use super::model::{Assignment, Label, Packed, Successors};
-use super::outcome::{Limit, Reason};
+use super::error::Fault;
+use super::model::{Assignment, Packed};
 use super::parallel::for_each;
+use super::record::{Holding, Kind, Page, Recording};
 use super::search::Explored;
-use super::store::{Span, StateId};
+use super::sets::{Set, Sets};
+use super::store::{Numbers, StateId};
 use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::Mutex;
+use std::marker::PhantomData;
 
 /// The number of a state in a [`Graph`].
 pub(crate) type Node = u32;
 
-/// States of a segment, as a power of two.
-const SEGMENT_BITS: u32 = 13;
-
-/// The part of a label that matters on the graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Kind {
-    /// See [`Label::fairness`].
-    pub(crate) fairness: Option<u16>,
-    /// See [`Label::classes`], without the classes that no property speaks of.
-    pub(crate) classes: u32,
-}
-
-#[derive(Default)]
-struct Segment {
-    /// Where the transitions of each state begin, and one more for the end.
-    starts: Vec<u32>,
-    targets: Vec<Node>,
-    /// Empty if all transitions are of one kind.
-    kinds: Vec<u16>,
-    /// The number of each state's assignment; empty if there are no parameters.
-    assignments: Vec<u32>,
-}
-
-impl Segment {
-    #[inline(always)]
-    fn kind(&self, at: usize) -> usize {
-        self.kinds.get(at).map_or(0, |kind| usize::from(*kind))
-    }
-}
-
-/// Some transitions of a state.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Edges {
-    segment: u32,
-    at: u32,
-    end: u32,
-}
-
-impl Edges {
-    /// Leaves the first one out.
-    #[inline(always)]
-    pub(crate) fn advance(&mut self) {
-        self.at += 1;
-    }
-}
-
 /// All states and transitions.
 pub(crate) struct Graph<'a, M> {
-    /// The model.
-    pub(crate) model: &'a M,
+    model: PhantomData<&'a M>,
     /// The states.
     pub(crate) explored: &'a Explored,
-    /// All states, numbered.
-    pub(crate) span: Span,
     /// The kinds of transitions.
     pub(crate) kinds: Vec<Kind>,
-    /// Whether states have different assignments.
-    pub(crate) parametric: bool,
-    /// The assignments of states, numbered.
-    pub(crate) assignments: Vec<Assignment>,
-    segments: Vec<Segment>,
+    /// The cases of states.
+    pub(crate) holdings: Vec<Holding>,
+    sets: &'a Sets,
+    numbers: Numbers,
+    /// The number of the first arrival in each state; empty if that is the state's own.
+    firsts: Vec<u32>,
+    /// The state of each arrival; empty if every arrival is a state.
+    nodes: Vec<Node>,
+    /// Arrivals beyond the first, by state.
+    later: HashMap<Node, Vec<StateId>>,
+    /// Where the transitions of each state begin, and one more for the end.
+    starts: Vec<u64>,
+    targets: Vec<Node>,
+    /// Empty if all transitions are of one kind.
+    kind_numbers: Vec<u16>,
+    /// Where the cases of each state begin, and one more for the end; empty if each state has one.
+    case_starts: Vec<u32>,
+    cases: Vec<u32>,
+    /// For each state the valuations for which it is reachable; empty without parameters.
+    reachable: Vec<Set>,
 }
 
-/// Why there is no graph.
-pub(crate) enum NoGraph {
-    /// The properties that need one are not decided.
-    Reason(Reason),
-    /// The model broke its contract.
-    Error(Error),
+/// What is put in order: a part of the columns for each page.
+struct Slot<'s> {
+    page: Page,
+    targets: &'s mut [Node],
+    kinds: &'s mut [u16],
 }
 
 impl<'a, M: Packed> Graph<'a, M> {
-    /// Records all transitions. `classes` are those that some property speaks of, `fairness` says whether
-    /// one speaks of fairness.
-    pub(crate) fn build(
-        model: &'a M,
-        explored: &'a Explored,
-        limits: &Limits,
-        threads: usize,
-        classes: u32,
-        fairness: bool,
-    ) -> Result<Graph<'a, M>, NoGraph> {
-        let span = explored.all();
-        let width = explored.store.width();
-        let segment_count = span.len().div_ceil(1 << SEGMENT_BITS);
-        let need = explored.store.bytes() + explored.tally.transitions as usize * 6 + span.len() * 4;
-        if need > limits.memory {
-            return Err(NoGraph::Reason(Reason::Limit(Limit::Memory)));
-        }
-        let parametric = explored.tally.resolved != 0;
-        let recorder = Recorder {
-            model,
+    /// Puts the notes of a complete search in order.
+    pub(crate) fn new(sets: &'a Sets, explored: &'a Explored, recording: Recording, threads: usize) -> Graph<'a, M> {
+        let Recording { kinds, holdings, pages } = recording;
+        let mut graph = Graph {
+            model: PhantomData,
             explored,
-            span: &span,
-            classes,
-            fairness,
-            parametric,
-            kinds: Numbers::default(),
-            assignments: Numbers::default(),
+            holdings,
+            sets,
+            numbers: explored.layers.numbers(),
+            firsts: Vec::new(),
+            nodes: Vec::new(),
+            later: HashMap::new(),
+            starts: Vec::new(),
+            targets: vec![0; explored.tally.transitions as usize],
+            kind_numbers: vec![0; if kinds.len() > 1 { explored.tally.transitions as usize } else { 0 }],
+            kinds,
+            case_starts: Vec::new(),
+            cases: Vec::new(),
+            reachable: Vec::new(),
         };
-        let problem: Mutex<Option<NoGraph>> = Mutex::new(None);
-        let mut segments: Vec<Segment> = (0..segment_count).map(|_| Segment::default()).collect();
-        for_each(threads, segments.iter_mut().enumerate(), Scratch::default, |scratch, (index, segment)| {
-            let from = index << SEGMENT_BITS;
-            let range = from..span.len().min(from + (1 << SEGMENT_BITS));
-            let done = match limits.urgent() {
-                Some(limit) => Err(NoGraph::Reason(Reason::Limit(limit))),
-                None => match width {
-                    1 => recorder.record(1, range, scratch, segment),
-                    2 => recorder.record(2, range, scratch, segment),
-                    3 => recorder.record(3, range, scratch, segment),
-                    4 => recorder.record(4, range, scratch, segment),
-                    width => recorder.record(width, range, scratch, segment),
-                },
-            };
-            if let Err(reason) = done {
-                problem.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(reason);
-            }
-        });
-        if let Some(problem) = problem.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
-            return Err(problem);
+        match sets.parametric() {
+            false => graph.lay_out(pages, threads),
+            true => graph.gather(pages),
         }
-        let (kinds, assignments) = (recorder.kinds.into_list(), recorder.assignments.into_list());
-        Ok(Graph { model, explored, span, kinds, parametric, assignments, segments })
+        graph
+    }
+
+    /// Without parameters every arrival is a state, and the notes are in order already.
+    fn lay_out(&mut self, pages: Vec<Page>, threads: usize) {
+        let Graph { targets, kind_numbers, starts, cases, numbers, .. } = self;
+        starts.reserve_exact(self.explored.store.len() + 1);
+        starts.push(0);
+        cases.reserve_exact(self.explored.store.len());
+        let (mut targets, mut kinds) = (&mut targets[..], &mut kind_numbers[..]);
+        let mut slots = Vec::with_capacity(pages.len());
+        let mut at = 0u64;
+        for page in pages {
+            starts.extend(page.counts.iter().map(|(transitions, _)| {
+                at += u64::from(*transitions);
+                at
+            }));
+            cases.extend_from_slice(&page.cases);
+            let (here, rest) = targets.split_at_mut(page.targets.len());
+            targets = rest;
+            let (kinds_here, rest) = kinds.split_at_mut(kinds.len().min(page.targets.len()));
+            kinds = rest;
+            slots.push(Slot { page, targets: here, kinds: kinds_here });
+        }
+        for_each(
+            threads,
+            slots.into_iter(),
+            || (),
+            |(), slot| {
+                for (node, &id) in slot.targets.iter_mut().zip(&slot.page.targets) {
+                    *node = numbers.of(StateId::from_number(id)) as Node;
+                }
+                slot.kinds.iter_mut().zip(&slot.page.kinds).for_each(|(kind, noted)| *kind = *noted);
+            },
+        );
+    }
+
+    /// With parameters a state may have been reached several times, for other valuations each time; its
+    /// transitions and cases are those of all its arrivals.
+    fn gather(&mut self, pages: Vec<Page>) {
+        let store = &self.explored.store;
+        let mut nodes = vec![0 as Node; store.len()];
+        for (number, id) in self.explored.arrivals().enumerate() {
+            let first = store.first(id);
+            nodes[number] = if first == id {
+                self.firsts.push(number as u32);
+                self.reachable.push(store.all_of(id));
+                self.firsts.len() as Node - 1
+            } else {
+                let node = nodes[self.numbers.of(first)];
+                self.later.entry(node).or_default().push(id);
+                node
+            };
+        }
+        self.starts = vec![0; self.firsts.len() + 1];
+        self.case_starts = vec![0; self.firsts.len() + 1];
+        let counts = pages.iter().flat_map(|page| &page.counts);
+        for (&node, &(transitions, cases)) in nodes.iter().zip(counts) {
+            self.starts[node as usize + 1] += u64::from(transitions);
+            self.case_starts[node as usize + 1] += cases;
+        }
+        for node in 0..self.firsts.len() {
+            self.starts[node + 1] += self.starts[node];
+            self.case_starts[node + 1] += self.case_starts[node];
+        }
+        self.cases = vec![0; self.case_starts.last().map_or(0, |end| *end as usize)];
+        let (mut free, mut free_cases) = (self.starts.clone(), self.case_starts.clone());
+        let mut arrivals = nodes.iter();
+        for page in pages {
+            let (mut done, mut done_cases) = (0, 0);
+            for &(transitions, cases) in &page.counts {
+                let Some(&node) = arrivals.next() else { break };
+                let to = free[node as usize] as usize;
+                for offset in 0..transitions as usize {
+                    let id = StateId::from_number(page.targets[done + offset]);
+                    self.targets[to + offset] = nodes[self.numbers.of(id)];
+                    if let Some(kind) = self.kind_numbers.get_mut(to + offset) {
+                        *kind = page.kinds.get(done + offset).copied().unwrap_or(0);
+                    }
+                }
+                free[node as usize] += u64::from(transitions);
+                done += transitions as usize;
+                let to = free_cases[node as usize] as usize;
+                let noted = &page.cases[done_cases..done_cases + cases as usize];
+                self.cases[to..to + cases as usize].copy_from_slice(noted);
+                free_cases[node as usize] += cases;
+                done_cases += cases as usize;
+            }
+        }
+        self.nodes = nodes;
     }
 }
 
 impl<M: Packed> Graph<'_, M> {
     /// The number of states.
     pub(crate) fn len(&self) -> usize {
-        self.span.len()
+        self.starts.len() - 1
     }
 
-    /// Bytes of the transitions.
+    /// Bytes of the transitions and of what belongs to states.
     pub(crate) fn bytes(&self) -> usize {
-        let words = |segment: &Segment| segment.starts.len() + segment.targets.len() + segment.assignments.len();
-        let bytes = |segment: &Segment| 4 * words(segment) + 2 * segment.kinds.len();
-        self.segments.iter().map(bytes).sum()
+        let states = 8 * self.starts.len() + 4 * (self.case_starts.len() + self.cases.len() + self.reachable.len());
+        states + 4 * (self.targets.len() + self.firsts.len() + self.nodes.len()) + 2 * self.kind_numbers.len()
     }
 
-    /// The number of transitions of a state.
+    /// Where the transitions of a state begin and end.
     #[inline(always)]
-    pub(crate) fn degree(&self, node: Node) -> usize {
-        let edges = self.edge_range(node);
-        (edges.end - edges.at) as usize
+    pub(crate) fn range(&self, node: Node) -> (usize, usize) {
+        (self.starts[node as usize] as usize, self.starts[node as usize + 1] as usize)
     }
 
-    /// The transitions of a state.
+    /// The targets of the transitions of a state.
     #[inline(always)]
-    pub(crate) fn edge_range(&self, node: Node) -> Edges {
-        let segment = node >> SEGMENT_BITS;
-        let starts = &self.segments[segment as usize].starts;
-        let at = (node & ((1 << SEGMENT_BITS) - 1)) as usize;
-        Edges { segment, at: starts[at], end: starts[at + 1] }
+    pub(crate) fn targets(&self, node: Node) -> &[Node] {
+        let (from, to) = self.range(node);
+        &self.targets[from..to]
     }
 
-    /// The targets of transitions.
+    /// The transition with this index among all: target and number of the kind.
     #[inline(always)]
-    pub(crate) fn targets(&self, edges: Edges) -> &[Node] {
-        &self.segments[edges.segment as usize].targets[edges.at as usize..edges.end as usize]
+    pub(crate) fn edge(&self, index: usize) -> (Node, usize) {
+        (self.targets[index], self.kind_numbers.get(index).map_or(0, |kind| usize::from(*kind)))
     }
 
-    /// The first of some transitions: target and number of the kind.
-    #[inline(always)]
-    pub(crate) fn first(&self, edges: Edges) -> Option<(Node, usize)> {
-        if edges.at == edges.end {
-            return None;
-        }
-        let segment = &self.segments[edges.segment as usize];
-        Some((segment.targets[edges.at as usize], segment.kind(edges.at as usize)))
-    }
-
-    /// The transitions of a state, in the order of its successors: target and number of the kind.
+    /// The transitions of a state: target and number of the kind.
     #[inline(always)]
     pub(crate) fn edges(&self, node: Node) -> impl Iterator<Item = (Node, usize)> + '_ {
-        let edges = self.edge_range(node);
-        let segment = &self.segments[edges.segment as usize];
-        (edges.at as usize..edges.end as usize).map(|at| (segment.targets[at], segment.kind(at)))
+        let (from, to) = self.range(node);
+        (from..to).map(|index| self.edge(index))
     }
 
-    /// The stored state.
-    pub(crate) fn id(&self, node: Node) -> StateId {
-        self.span.id(node as usize)
-    }
-
-    /// The packed state.
-    pub(crate) fn words(&self, node: Node) -> &[u64] {
-        self.explored.store.words(self.id(node))
-    }
-
-    /// The parameters that the runs to a state have read.
+    /// The numbers of the cases of a state.
     #[inline(always)]
-    pub(crate) fn assignment(&self, node: Node) -> Assignment {
-        if self.parametric { self.assignments[self.assignment_number(node)] } else { Assignment::default() }
+    pub(crate) fn cases(&self, node: Node) -> &[u32] {
+        let node = node as usize;
+        match self.case_starts.is_empty() {
+            true => &self.cases[node..=node],
+            false => &self.cases[self.case_starts[node] as usize..self.case_starts[node + 1] as usize],
+        }
     }
 
-    /// The number of a state's assignment among [`Graph::assignments`]; 0 if there are no parameters.
+    /// Whether a valuation is in a set.
+    pub(crate) fn contains(&self, set: Set, valuation: Assignment) -> bool {
+        self.sets.contains(set, valuation)
+    }
+
+    /// The valuations for which a state is reachable.
     #[inline(always)]
-    pub(crate) fn assignment_number(&self, node: Node) -> usize {
-        let known = &self.segments[(node >> SEGMENT_BITS) as usize].assignments;
-        known.get((node & ((1 << SEGMENT_BITS) - 1)) as usize).map_or(0, |number| *number as usize)
+    pub(crate) fn reachable(&self, node: Node) -> Set {
+        self.reachable.get(node as usize).copied().unwrap_or(Set::ALL)
     }
 
-    /// For every state whether a predicate holds.
-    pub(crate) fn holds(&self, predicate: u8) -> Vec<bool> {
+    /// All arrivals, in the order of the search: each with its state, and the valuations for which it is the first.
+    pub(crate) fn arrivals(&self) -> impl Iterator<Item = (StateId, Node, Set)> + '_ {
         let store = &self.explored.store;
-        self.span.ids(0..self.len()).map(|id| self.model.predicates(store.words(id)) >> predicate & 1 == 1).collect()
+        self.explored
+            .arrivals()
+            .enumerate()
+            .map(move |(number, id)| (id, self.nodes.get(number).copied().unwrap_or(number as Node), store.new_for(id)))
     }
 
-    /// For every kind whether it belongs to one of the classes.
-    pub(crate) fn through(&self, classes: u32) -> Vec<bool> {
-        self.kinds.iter().map(|kind| classes == u32::MAX || kind.classes & classes != 0).collect()
-    }
-}
-
-/// Numbers for values, given out once by all threads together.
-struct Numbers<T>(Mutex<HashMap<T, u32>>);
-
-impl<T> Default for Numbers<T> {
-    fn default() -> Self {
-        Numbers(Mutex::default())
-    }
-}
-
-impl<T: Copy + Eq + Hash> Numbers<T> {
-    /// The number of a value.
-    fn of(&self, value: T, known: &mut Known<T>) -> u32 {
-        if let Some((last, number)) = known.last
-            && last == value
-        {
-            return number;
-        }
-        let number = *known.numbers.entry(value).or_insert_with(|| {
-            let mut all = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let next = all.len() as u32;
-            *all.entry(value).or_insert(next)
-        });
-        known.last = Some((value, number));
-        number
+    /// The states in which runs begin, each with the valuations for which they do.
+    pub(crate) fn initial(&self) -> impl Iterator<Item = (Node, Set)> + '_ {
+        self.arrivals()
+            .take(self.explored.layers.sizes().first().copied().unwrap_or(0))
+            .map(|(_, node, new)| (node, new))
     }
 
-    /// The values in the order of their numbers.
-    fn into_list(self) -> Vec<T> {
-        let all = self.0.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut list: Vec<(u32, T)> = all.into_iter().map(|(value, number)| (number, value)).collect();
-        list.sort_unstable_by_key(|(number, _)| *number);
-        list.into_iter().map(|(_, value)| value).collect()
+    /// The first arrival in a state.
+    pub(crate) fn first(&self, node: Node) -> StateId {
+        self.numbers.id(self.firsts.get(node as usize).map_or(node, |first| *first) as usize)
     }
-}
 
-/// The numbers that a thread knows.
-struct Known<T> {
-    numbers: HashMap<T, u32>,
-    last: Option<(T, u32)>,
-}
-
-impl<T> Default for Known<T> {
-    fn default() -> Self {
-        Known { numbers: HashMap::new(), last: None }
-    }
-}
-
-/// What a thread keeps from segment to segment.
-#[derive(Default)]
-struct Scratch {
-    successors: Successors,
-    kinds: Known<Kind>,
-    assignments: Known<Assignment>,
-}
-
-/// Whoever fills segments.
-struct Recorder<'a, M> {
-    model: &'a M,
-    explored: &'a Explored,
-    span: &'a Span,
-    classes: u32,
-    fairness: bool,
-    parametric: bool,
-    kinds: Numbers<Kind>,
-    assignments: Numbers<Assignment>,
-}
-
-impl<M: Packed> Recorder<'_, M> {
-    /// Records the transitions of the states with these numbers. Inlined for constant widths.
-    #[inline(always)]
-    fn record(
-        &self,
-        width: usize,
-        range: std::ops::Range<usize>,
-        scratch: &mut Scratch,
-        segment: &mut Segment,
-    ) -> Result<(), NoGraph> {
-        let Scratch { successors, kinds, assignments } = scratch;
+    /// The arrival in which a state was reached first for a valuation.
+    pub(crate) fn arrival(&self, node: Node, valuation: Assignment) -> Result<StateId, Fault> {
         let store = &self.explored.store;
-        let mut several = false;
-        segment.starts.push(0);
-        for id in self.span.ids(range) {
-            let words = store.words(id);
-            if self.parametric {
-                segment.assignments.push(self.assignments.of(self.model.assignment(words), assignments));
-            }
-            successors.clear();
-            self.model.successors(words, successors);
-            successors.iter(width).for_each(|(to, _)| store.prefetch(to));
-            for (to, label) in successors.iter(width) {
-                let Some(target) = store.find(width, to) else {
-                    return Err(NoGraph::Error(Error::Nondeterministic { state: hexadecimal(words) }));
-                };
-                segment.targets.push(self.span.number(target) as Node);
-                let number = u16::try_from(self.kinds.of(self.project(label), kinds));
-                let number = number.map_err(|_| NoGraph::Reason(Reason::TooManyKinds))?;
-                segment.kinds.push(number);
-                several |= number != 0;
-            }
-            segment.starts.push(segment.targets.len() as u32);
-        }
-        if !several {
-            segment.kinds = Vec::new();
-        }
-        segment.kinds.shrink_to_fit();
-        segment.targets.shrink_to_fit();
-        Ok(())
-    }
-
-    /// The part of a label that is recorded.
-    #[inline(always)]
-    fn project(&self, label: Label) -> Kind {
-        Kind { fairness: label.fairness.filter(|_| self.fairness), classes: label.classes & self.classes }
+        let mut arrivals =
+            std::iter::once(self.first(node)).chain(self.later.get(&node).into_iter().flatten().copied());
+        arrivals.find(|id| self.sets.contains(store.new_for(*id), valuation)).ok_or_else(|| Fault {
+            what: "a state is not reachable for its valuation",
+            step: 0,
+            state: super::error::hexadecimal(store.words(self.first(node))),
+        })
     }
 }

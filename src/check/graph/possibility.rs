@@ -1,37 +1,29 @@
 //! AG EF: from every reachable state the goal can be reached, by transitions of some classes alone.
 //!
-//! For a valuation `v`, only the states whose assignment `v` extends exist; in this part of the graph,
-//! every state has to reach a goal state. Assignments are only ever extended along a transition, so
-//! whether a state exists for `v` needs no look at its past.
-//! Up to 64 valuations are decided in one pass over the components, as the bits of a word:
-//! `reach[s] = exists[s] if s is a goal, otherwise the union over transitions s -> t of reach[t]`
-//! (`reach[t]` is within `exists[t]`). All states of a component reach the same goals.
-//! Cost: a few sweeps over the transitions of the states that are not settled, for each 64 valuations; at most
-//! one computation of components. 12 bytes for each state.
+//! For each valuation, every state that is reachable for it has to reach a goal state by transitions that exist for
+//! it. Up to 64 valuations are decided in one pass, as the bits of a word:
+//! `reach[s] = exists[s] & (goal[s] | union over transitions s -> t of (reach[t] & exists[s -> t]))`.
+//! Cost: a few sweeps over the transitions of the states that are not settled, for each 64 valuations; 12 bytes for
+//! each state. Where ways to the goal go back through the layers again and again, a work list settles the rest.
 
-use super::components::Components;
+use super::valuations::{Exists, Valuations, in_groups};
 use super::{Graph, Node};
-use crate::check::cube::{self, Product};
 use crate::check::limits::Limits;
 use crate::check::model::{Assignment, Packed, Parameter};
 use crate::check::outcome::Reason;
-use crate::check::store::prefetch;
-use std::collections::BTreeMap;
+use crate::check::store::{StateId, prefetch};
 
-/// The most valuations that are decided one by one.
-const MOST_VALUATIONS: u64 = 1 << 16;
-
-/// Sweeps before the components are computed.
+/// Sweeps before the work list takes over.
 const SWEEPS: usize = 16;
 
 /// States whose transitions are looked at together.
 const GROUP: usize = 16;
 
-/// A state from which the goal cannot be reached, with the valuations for which this is so.
+/// An arrival in a state from which the goal cannot be reached, the first one for these valuations.
 pub(crate) struct Lost {
-    /// The state, the first one for these valuations.
-    pub(crate) node: Node,
-    /// The valuations.
+    /// The arrival.
+    pub(crate) arrival: StateId,
+    /// The valuations, in cubes.
     pub(crate) when: Vec<Assignment>,
 }
 
@@ -43,123 +35,91 @@ pub(crate) fn decide<M: Packed>(
     goal: u8,
     classes: u32,
 ) -> Result<Vec<Lost>, Reason> {
-    let product = Product::new(parameters, cube::set_parameters(Assignment(graph.explored.tally.resolved)));
-    if product.len() > MOST_VALUATIONS {
-        return Err(Reason::TooManyValuations(product.len()));
-    }
-    let search =
-        Backwards { graph, goals: graph.holds(goal), through: graph.through(classes), order: in_layers(graph) };
-    let mut components = None;
-    // Where the goal is lost, by the place of the state in the order of the search.
-    let mut lost: BTreeMap<(usize, Node), Vec<Assignment>> = BTreeMap::new();
-    for base in (0..product.len()).step_by(64) {
+    let valuations = Valuations::of(graph, parameters)?;
+    let through: Vec<bool> =
+        graph.kinds.iter().map(|kind| classes == u32::MAX || kind.classes & classes != 0).collect();
+    let mut lost = Vec::new();
+    for chunk in valuations.chunks() {
         if let Some(limit) = limits.urgent() {
             return Err(Reason::Limit(limit));
         }
-        let valuations: Vec<Assignment> = (base..product.len().min(base + 64)).map(|n| product.valuation(n)).collect();
-        let exists = Exists::new(&valuations, &graph.assignments);
-        let reach = search.reach(&exists, &mut components);
+        let exists = Exists::new(graph, chunk);
+        let search = Backwards {
+            graph,
+            ways: through.iter().enumerate().map(|(kind, on)| if *on { exists.kind(kind) } else { 0 }).collect(),
+            exists: &exists,
+            goal,
+        };
+        let reach = search.reach();
         let mut open = exists.all;
-        'states: for (depth, layer) in graph.explored.layers.iter().enumerate() {
-            for id in layer.ids(0..layer.len()) {
-                let node = graph.span.number(id) as Node;
-                let missing = exists.of(graph.assignment_number(node)) & !reach[node as usize] & open;
-                if missing != 0 {
-                    let when = valuations.iter().enumerate().filter(|(bit, _)| missing >> bit & 1 == 1);
-                    lost.entry((depth, node)).or_default().extend(when.map(|(_, valuation)| *valuation));
-                    open &= !missing;
-                    if open == 0 {
-                        break 'states;
-                    }
+        for (order, (id, node, new)) in graph.arrivals().enumerate() {
+            let missing = exists.set(new) & !reach[node as usize] & open;
+            if missing != 0 {
+                let when = chunk.iter().enumerate().filter(|(bit, _)| missing >> bit & 1 == 1);
+                lost.extend(when.map(|(_, valuation)| (*valuation, (order, id))));
+                open &= !missing;
+                if open == 0 {
+                    break;
                 }
             }
         }
     }
-    // Each group in cubes that touch no valuation outside of the group.
-    let all: Vec<Assignment> = (0..product.len()).map(|number| product.valuation(number)).collect();
-    let groups = lost.into_iter().map(|((_, node), when)| {
-        let avoid: Vec<Assignment> =
-            all.iter().copied().filter(|valuation| when.binary_search(valuation).is_err()).collect();
-        let own = graph.assignment(node);
-        let cubes = cube::generalize(&when, &avoid).into_iter().filter_map(|cube| cube::meet(cube, own));
-        Lost { node, when: cubes.collect() }
-    });
-    Ok(groups.collect())
-}
-
-/// All states, layer after layer.
-fn in_layers<M: Packed>(graph: &Graph<M>) -> Vec<Node> {
-    let mut order = Vec::with_capacity(graph.len());
-    for layer in graph.explored.layers.iter() {
-        order.extend(layer.ids(0..layer.len()).map(|id| graph.span.number(id) as Node));
-    }
-    order
+    let groups = in_groups(lost.into_iter(), valuations.all());
+    Ok(groups.into_iter().map(|((_, arrival), when)| Lost { arrival, when }).collect())
 }
 
 /// The search for the states from which a goal can be reached.
 struct Backwards<'a, 'g, M> {
     graph: &'a Graph<'g, M>,
-    goals: Vec<bool>,
-    through: Vec<bool>,
-    order: Vec<Node>,
+    exists: &'a Exists,
+    /// For each kind the valuations for which its transitions may be taken.
+    ways: Vec<u64>,
+    goal: u8,
 }
 
 impl<M: Packed> Backwards<'_, '_, M> {
     /// For every state the valuations for which a goal can be reached.
     ///
-    /// Most transitions lead to the next layer, so one sweep from the last layer to the first settles most states,
-    /// with all of their memory asked for ahead. Sweeps go on over the others until one changes nothing. Where
-    /// that takes long, because ways to the goal go back through the layers again and again, the components
-    /// settle all at once; `components` keeps them for the next valuations.
-    fn reach(&self, exists: &Exists, components: &mut Option<Components>) -> Vec<u64> {
+    /// Most transitions lead to the next layer, so one sweep from the last state to the first settles most states,
+    /// with all of their memory asked for ahead. Sweeps go on over the others until one changes nothing.
+    fn reach(&self) -> Vec<u64> {
         let mut reach = vec![0u64; self.graph.len()];
-        let mut open: Vec<Node> = Vec::with_capacity(self.order.len());
-        for &node in self.order.iter().rev() {
-            if self.goals[node as usize] {
-                reach[node as usize] = exists.of(self.graph.assignment_number(node));
-            } else {
+        let mut open: Vec<Node> = Vec::new();
+        for node in (0..self.graph.len() as Node).rev() {
+            let all = self.exists.state(self.graph, node);
+            let here = self.exists.holds(self.graph, node, self.goal) & all;
+            reach[node as usize] = here;
+            if here != all {
                 open.push(node);
             }
         }
         for _ in 0..SWEEPS {
-            if !self.sweep(exists, &mut open, &mut reach) {
+            if !self.sweep(&mut open, &mut reach) {
                 return reach;
             }
         }
-        let components = components.get_or_insert_with(|| Components::new(self.graph, |_| true, &self.through));
-        for component in 0..components.len() {
-            let members = components.members(component);
-            let mut all = 0;
-            for &node in members {
-                let targets = self.graph.edges(node).filter(|&(_, kind)| self.through[kind]);
-                all |= targets.fold(reach[node as usize], |all, (target, _)| all | reach[target as usize]);
-            }
-            members.iter().for_each(|&node| reach[node as usize] = all);
-        }
+        self.work_off(&open, &mut reach);
         reach
     }
 
     /// Looks once at the open states, and keeps those that are open for some valuation. Whether anything changed.
-    fn sweep(&self, exists: &Exists, open: &mut Vec<Node>, reach: &mut [u64]) -> bool {
+    fn sweep(&self, open: &mut Vec<Node>, reach: &mut [u64]) -> bool {
         let mut changed = false;
         let mut kept = 0;
         for start in (0..open.len()).step_by(GROUP) {
             let group = start..open.len().min(start + GROUP);
             for &node in &open[group.clone()] {
-                let targets = self.graph.targets(self.graph.edge_range(node));
-                targets.iter().for_each(|&target| prefetch(reach, target as usize));
+                self.graph.targets(node).iter().for_each(|&target| prefetch(reach, target as usize));
             }
             for at in group {
                 let node = open[at];
-                let all = exists.of(self.graph.assignment_number(node));
+                let all = self.exists.state(self.graph, node);
                 let before = reach[node as usize];
                 let mut now = before;
                 for (target, kind) in self.graph.edges(node) {
-                    if self.through[kind] {
-                        now |= reach[target as usize];
-                        if now == all {
-                            break;
-                        }
+                    now |= reach[target as usize] & self.ways[kind] & all;
+                    if now == all {
+                        break;
                     }
                 }
                 reach[node as usize] = now;
@@ -173,27 +133,31 @@ impl<M: Packed> Backwards<'_, '_, M> {
         open.truncate(kept);
         changed
     }
-}
 
-/// For which of 64 valuations a partial assignment is extended by them.
-struct Exists {
-    all: u64,
-    /// By the number of the assignment; empty if there are no parameters.
-    masks: Vec<u64>,
-}
-
-impl Exists {
-    fn new(valuations: &[Assignment], assignments: &[Assignment]) -> Exists {
-        let all = if valuations.len() == 64 { u64::MAX } else { (1 << valuations.len()) - 1 };
-        let mask = |assignment: &Assignment| {
-            let extends = valuations.iter().enumerate().filter(|(_, valuation)| assignment.subsumes(**valuation));
-            extends.fold(0, |mask, (bit, _)| mask | 1 << bit)
-        };
-        Exists { all, masks: assignments.iter().map(mask).collect() }
-    }
-
-    #[inline(always)]
-    fn of(&self, number: usize) -> u64 {
-        self.masks.get(number).copied().unwrap_or(self.all)
+    /// Goes on from the states that changed, backwards along the transitions of the open states.
+    fn work_off(&self, open: &[Node], reach: &mut [u64]) {
+        // The transitions of the open states, by target.
+        let mut starts = vec![0usize; self.graph.len() + 1];
+        let each = || open.iter().flat_map(|&node| self.graph.edges(node).map(move |(to, kind)| (node, to, kind)));
+        each().for_each(|(_, to, _)| starts[to as usize + 1] += 1);
+        (0..self.graph.len()).for_each(|node| starts[node + 1] += starts[node]);
+        let mut free = starts.clone();
+        let mut sources = vec![(0 as Node, 0u64); *starts.last().unwrap_or(&0)];
+        for (from, to, kind) in each() {
+            let slot = &mut free[to as usize];
+            sources[*slot] = (from, self.ways[kind] & self.exists.state(self.graph, from));
+            *slot += 1;
+        }
+        let mut work: Vec<Node> = (0..self.graph.len() as Node).filter(|node| reach[*node as usize] != 0).collect();
+        while let Some(node) = work.pop() {
+            let here = reach[node as usize];
+            for &(from, way) in &sources[starts[node as usize]..starts[node as usize + 1]] {
+                let now = reach[from as usize] | here & way;
+                if now != reach[from as usize] {
+                    reach[from as usize] = now;
+                    work.push(from);
+                }
+            }
+        }
     }
 }

@@ -13,6 +13,10 @@ use super::batch;
 use super::hash;
 use super::log::Log;
 use super::prefetch::prefetch;
+use super::{POSITION_BITS, StateId};
+use crate::check::model::Assignment;
+use crate::check::sets::{Set, Sets, View};
+use std::collections::HashMap;
 
 /// The parent of an initial state.
 pub(super) const NO_PARENT: u32 = u32::MAX;
@@ -26,9 +30,27 @@ const SMALLEST: usize = 64;
 /// A part of the store.
 pub(super) struct Shard {
     log: Log,
+    /// Different states; the log has more entries if some were reached again for other valuations.
+    states: usize,
+    /// Whether candidates come with sets of valuations.
+    sets: bool,
+    /// Where the arrivals begin whose transitions have not been explored: the next layer.
+    open: usize,
+    /// The open arrivals that are not the first of their state, by the position of that.
+    later: HashMap<u32, u32>,
+    /// Open arrivals were reached for more valuations by other ways: the arrival, the valuations, the parent.
+    ways: Vec<Way>,
     table: Vec<u32>,
     /// Number of low bits of an entry that hold a position.
     bits: u32,
+}
+
+/// Another way to an arrival.
+#[derive(Clone, Copy)]
+struct Way {
+    position: u32,
+    set: Set,
+    parent: u32,
 }
 
 /// Where a candidate belongs: the start of its search, and its tag.
@@ -40,13 +62,27 @@ struct Place {
 
 impl Shard {
     /// An empty shard for states of `width` words.
-    pub(super) fn new(width: usize) -> Shard {
-        let mut shard = Shard { log: Log::new(width), table: Vec::new(), bits: 0 };
+    pub(super) fn new(width: usize, sets: bool) -> Shard {
+        let mut shard = Shard {
+            log: Log::new(width, sets),
+            states: 0,
+            sets,
+            open: 0,
+            later: HashMap::new(),
+            ways: Vec::new(),
+            table: Vec::new(),
+            bits: 0,
+        };
         shard.rebuild(width, SMALLEST);
         shard
     }
 
-    /// The states.
+    /// The number of different states.
+    pub(super) fn states(&self) -> usize {
+        self.states
+    }
+
+    /// The arrivals.
     #[inline(always)]
     pub(super) fn log(&self) -> &Log {
         &self.log
@@ -59,7 +95,7 @@ impl Shard {
 
     /// Bytes in use: states, parents, table.
     pub(super) fn bytes(&self, width: usize) -> usize {
-        self.log.bytes(width) + 4 * self.table.len()
+        self.log.bytes(width) + 4 * self.table.len() + size_of::<Way>() * self.ways.len()
     }
 
     #[inline(always)]
@@ -68,7 +104,7 @@ impl Shard {
         Place { slot: hash::slot(hash, self.table.len()), tag: hash::tag(hash, self.bits) }
     }
 
-    /// The position of a state, or else the free entry where it belongs.
+    /// The position of the first arrival in a state, or else the free entry where it belongs.
     #[inline(always)]
     fn probe(&self, width: usize, place: Place, words: &[u64]) -> Result<usize, usize> {
         let mask = (1u32 << self.bits) - 1;
@@ -97,27 +133,24 @@ impl Shard {
         self.probe(width, self.place(words), words).ok()
     }
 
-    /// Asks for the memory that [`Shard::find`] will need first.
+    /// Stores the candidates that are not stored yet; of equal candidates the first one stays. A state that is
+    /// stored and was not reached for some of the valuations before is stored as another arrival. With `answers`,
+    /// each candidate is told which state it is.
     #[inline(always)]
-    pub(super) fn prefetch(&self, words: &[u64]) {
-        prefetch(&self.table, self.place(words).slot);
-    }
-
-    /// Stores the candidates that are not stored yet; of equal candidates the first one stays.
-    #[inline(always)]
-    pub(super) fn insert(&mut self, width: usize, candidates: &[u8]) {
+    pub(super) fn insert(&mut self, width: usize, index: usize, candidates: &mut [u8], view: &mut View, answers: bool) {
+        let size = batch::size(width, self.sets);
         let mut words = [0u64; GROUP * 16];
         let words = &mut words[..GROUP * width];
-        let mut parents = [0u32; GROUP];
+        let mut from = [(0u32, Set::ALL); GROUP];
         let mut places = [Place::default(); GROUP];
-        for group in candidates.chunks(GROUP * batch::size(width)) {
-            while (self.log.len() + GROUP) * 5 >= self.table.len() * 4 {
+        for group in candidates.chunks_mut(GROUP * size) {
+            while (self.states + GROUP) * 5 >= self.table.len() * 4 {
                 self.rebuild(width, self.table.len() + self.table.len() / 2);
             }
-            let count = group.len() / batch::size(width);
-            for (index, candidate) in group.chunks_exact(batch::size(width)).enumerate() {
+            let count = group.len() / size;
+            for (index, candidate) in group.chunks_exact(size).enumerate() {
                 let state = &mut words[index * width..][..width];
-                parents[index] = batch::read(candidate, state);
+                from[index] = batch::read(candidate, state, self.sets);
                 places[index] = self.place(state);
                 prefetch(&self.table, places[index].slot);
             }
@@ -128,23 +161,81 @@ impl Shard {
                     self.log.prefetch(width, (entry & mask) as usize - 1);
                 }
             }
-            for index in 0..count {
-                let state = &words[index * width..][..width];
-                if let Err(free) = self.probe(width, places[index], state) {
-                    self.log.push(state, parents[index]);
-                    self.table[free] = places[index].tag | self.log.len() as u32;
+            for at in 0..count {
+                let state = &words[at * width..][..width];
+                let (parent, set) = from[at];
+                let position = match self.probe(width, places[at], state) {
+                    Ok(position) => {
+                        if self.sets {
+                            self.arrive(position, state, parent, set, view);
+                        }
+                        position
+                    }
+                    Err(free) => {
+                        self.log.push(state, parent, set);
+                        self.states += 1;
+                        self.table[free] = places[at].tag | self.log.len() as u32;
+                        self.log.len() - 1
+                    }
+                };
+                if answers {
+                    let id = StateId::new(index, position);
+                    batch::answer(&mut group[at * size..][..size], width, id);
                 }
             }
         }
     }
 
+    /// A stored state is reached again. Ways to one state in one layer become one arrival, so that its transitions
+    /// are explored once for all of them.
+    #[inline(always)]
+    fn arrive(&mut self, first: usize, words: &[u64], parent: u32, set: Set, view: &mut View) {
+        let all = self.log.arrival(first).all();
+        let new = view.minus(set, all);
+        if new != Set::NONE {
+            let all = view.or(all, set);
+            self.log.set_all(first, all);
+            self.arrive_anew(first, words, parent, new, view);
+        }
+    }
+
+    #[cold]
+    fn arrive_anew(&mut self, first: usize, words: &[u64], parent: u32, new: Set, view: &mut View) {
+        let open = if first >= self.open { Some(first as u32) } else { self.later.get(&(first as u32)).copied() };
+        match open {
+            None => {
+                self.later.insert(first as u32, self.log.len() as u32);
+                self.log.push_later(words, parent, new, first);
+            }
+            Some(position) => {
+                let before = self.log.arrival(position as usize).new;
+                self.log.set_new(position as usize, view.or(before, new));
+                self.ways.push(Way { position, set: new, parent });
+            }
+        }
+    }
+
+    /// From now on, what is stored belongs to the next layer.
+    pub(super) fn begin_layer(&mut self) {
+        self.open = self.log.len();
+        self.later.clear();
+    }
+
+    /// The parent from which an arrival was reached for a valuation.
+    pub(super) fn parent(&self, position: usize, valuation: Assignment, sets: &Sets) -> u32 {
+        let ways = self.ways.iter().filter(|way| way.position as usize == position);
+        let way = ways.into_iter().find(|way| sets.contains(way.set, valuation));
+        way.map_or_else(|| self.log.parent(position), |way| way.parent)
+    }
+
     /// Lays the table out anew with the given number of entries.
     #[cold]
     fn rebuild(&mut self, width: usize, capacity: usize) {
-        self.bits = usize::BITS - capacity.leading_zeros();
+        // Arrivals beyond the first of a state need positions and no entries.
+        self.bits = if self.sets { POSITION_BITS } else { usize::BITS - capacity.leading_zeros() };
         self.table = Vec::new();
         self.table.resize(capacity, 0);
-        for position in 0..self.log.len() {
+        for position in (0..self.log.len()).filter(|position| self.log.arrival(*position).first().is_none()) {
             let Place { mut slot, tag } = self.place(self.log.words(width, position));
             while self.table[slot] != 0 {
                 slot += 1;

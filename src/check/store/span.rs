@@ -1,4 +1,4 @@
-//! Ranges of stored states, numbered: a layer of the search, or everything.
+//! Ranges of arrivals: the layers of a search, and the numbers that they give to all arrivals.
 
 use super::{SHARDS, StateId};
 
@@ -37,19 +37,6 @@ impl Span {
             let to = range.end.min(self.starts[shard + 1]) - self.starts[shard] + base;
             (from..to).map(move |position| StateId::new(shard, position))
         })
-    }
-
-    /// The state with a number.
-    #[inline(always)]
-    pub(crate) fn id(&self, number: usize) -> StateId {
-        let shard = self.starts[1..].partition_point(|&end| end <= number);
-        StateId::new(shard, number - self.starts[shard] + self.from[shard] as usize)
-    }
-
-    /// The number of a state, which has to lie in the span.
-    #[inline(always)]
-    pub(crate) fn number(&self, id: StateId) -> usize {
-        self.starts[id.shard()] + id.position() - self.from[id.shard()] as usize
     }
 }
 
@@ -95,5 +82,51 @@ impl Layers {
             (from, done) = (to, end);
             span
         })
+    }
+}
+
+impl Layers {
+    /// The numbers of all arrivals.
+    pub(crate) fn numbers(&self) -> Numbers {
+        let mut numbers = Numbers { shards: vec![Vec::new(); SHARDS], starts: Vec::new() };
+        let (mut lens, mut next, mut done) = ([0u32; SHARDS], 0u32, 0);
+        for &end in &self.ends {
+            for &(shard, count) in &self.changes[done..end] {
+                let len = &mut lens[usize::from(shard)];
+                numbers.shards[usize::from(shard)].push((*len, next));
+                numbers.starts.push((next, shard, *len));
+                *len += count;
+                next += count;
+            }
+            done = end;
+        }
+        numbers
+    }
+}
+
+/// The numbers of all arrivals, from 0: layer after layer, within a layer shard after shard.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbers {
+    /// For each shard, where its part of each layer begins: position, and number.
+    shards: Vec<Vec<(u32, u32)>>,
+    /// The same by number: number, shard, position.
+    starts: Vec<(u32, u16, u32)>,
+}
+
+impl Numbers {
+    /// The number of an arrival.
+    #[inline(always)]
+    pub(crate) fn of(&self, id: StateId) -> usize {
+        let position = id.position() as u32;
+        let parts = &self.shards[id.shard()];
+        let (from, number) = parts[parts.partition_point(|(from, _)| *from <= position) - 1];
+        (number + position - from) as usize
+    }
+
+    /// The arrival with a number.
+    pub(crate) fn id(&self, number: usize) -> StateId {
+        let number = number as u32;
+        let (from, shard, position) = self.starts[self.starts.partition_point(|(from, ..)| *from <= number) - 1];
+        StateId::new(usize::from(shard), (position + number - from) as usize)
     }
 }

@@ -52,6 +52,12 @@ impl Setup {
         self
     }
 
+    /// With a number of servers that have to take users.
+    pub fn capacity(mut self, pool: crate::topology::PoolId, at_least: usize) -> Setup {
+        self.0.capacity = vec![(pool, at_least)];
+        self
+    }
+
     /// With deviations at the beginning.
     pub fn initially(mut self, initially: &[Initially]) -> Setup {
         self.0.initially = initially.to_vec();
@@ -83,7 +89,7 @@ impl Setup {
 impl Bench {
     fn take(&mut self, step: Step) {
         assert!(self.model.steps(&self.state).contains(&step), "{step:?} is not enabled in {:?}", self.state);
-        let outcome = self.model.run(&self.state, step, &mut Oracle::default(), None);
+        let outcome = self.model.run(&self.state, step, &mut Oracle::default());
         (self.state, self.events) = (outcome.state, outcome.events);
         assert_eq!(super::invariants::broken(&self.model, &self.state), None);
     }
@@ -170,11 +176,9 @@ impl Bench {
 
     /// Whether a predicate of the specification holds; by the name of its property.
     pub fn holds(&self, property: crate::scenario::property::PropertyName) -> bool {
-        use crate::check::model::{Claim, Packed};
-        let mut words = vec![0; self.model.words()];
-        self.model.pack(&self.state, &mut words);
+        use crate::check::model::Claim;
         match crate::model::claims::claim(property) {
-            Claim::Always(bit) => self.model.predicates(&words) >> bit & 1 == 1,
+            Claim::Always(bit) => self.model.holding(&self.state) >> bit & 1 == 1,
             claim => panic!("{claim:?} is no claim about a state"),
         }
     }

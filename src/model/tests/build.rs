@@ -35,6 +35,7 @@ pub fn add_pool(deployment: &mut Deployment, kind: PoolKind, members: usize) {
         back_end: (kind == PoolKind::Enterprise).then_some(BackEnd::Single),
         hosts_management_store: false,
         paired_with: None,
+        next_hop: None,
     });
     let server = |i| Server { fqdn: format!("fe{}", i + 1), pool: id, upgrade_domain: None };
     deployment.servers.extend((first..first + members).map(server));
@@ -154,6 +155,7 @@ pub fn scenario(deployment: Deployment, operators: Vec<Operator>, faults: Faults
         initially: vec![],
         operators,
         faults,
+        capacity: vec![],
         fixed_readings: vec![],
         properties: PropertyName::ALL.to_vec(),
         expectations: vec![],

@@ -1,7 +1,7 @@
 //! What is true of every reachable state of every scenario.
 
 use crate::lifecycle::server::Power;
-use crate::lifecycle::{pool, routing_group, server, service};
+use crate::lifecycle::{routing_group, server, service};
 use crate::model::Maintenance;
 use crate::model::state::{Hang, State};
 use crate::model::turn::Judge;
@@ -35,7 +35,8 @@ fn servers(model: &Maintenance, state: &State) -> Option<String> {
         }
     }
     for (group, slot) in state.services.iter().enumerate() {
-        if slot.hang != Hang::None && (slot.state != service::State::Draining || !instance.groups[group].talks) {
+        let drains = slot.state == service::State::Draining && instance.groups[group].talks;
+        if slot.hang != Hang::None && !drains && slot.state != service::State::StartPending {
             return Some(format!("a conference hangs on group {group}, which does not drain"));
         }
     }
@@ -74,12 +75,26 @@ fn replicas(model: &Maintenance, state: &State) -> Option<String> {
 }
 
 fn pools(model: &Maintenance, state: &State) -> Option<String> {
+    if model.instance().pools_fail_over {
+        let (home, at) = (usize::from(state.tracked_home), usize::from(state.tracked_pool));
+        let away = state.pools[home].state.users_away();
+        if model.instance().pools[home].fabric && (at != home) != away {
+            return Some(format!("the group of pool {home}, whose users are away: {away}, is in pool {at}"));
+        }
+    }
+    let both_away = |(index, slot): (usize, &crate::model::state::PoolState)| {
+        let partner = model.instance().pools[index].partner;
+        slot.state.users_away() && partner.is_some_and(|partner| state.pools[partner].state.users_away())
+    };
+    if state.pools.iter().enumerate().any(both_away) {
+        return Some("both pools of a pair have their users on the other".into());
+    }
     for (index, slot) in state.pools.iter().enumerate() {
         let enough = Judge::new(model.instance(), state).votes(index).suffice_without(0);
         let wrong = match slot.state {
             _ if !model.instance().pools[index].fabric => false,
-            pool::State::Running => !enough,
-            pool::State::QuorumLost => enough,
+            state if state.fabric_up() => !enough,
+            state if state.fabric_failing() => enough,
             _ => false,
         };
         if wrong {
@@ -120,7 +135,16 @@ fn shells(model: &Maintenance, state: &State) -> Option<String> {
 pub fn broken_step(before: &State, after: &State) -> Option<String> {
     let budgets = |state: &State| {
         let left = state.budgets;
-        [left.crashes, left.hangs, left.policy, left.watchdog, left.failing, left.principal]
+        [
+            left.crashes,
+            left.hangs,
+            left.policy,
+            left.watchdog,
+            left.failing,
+            left.principal,
+            left.starts,
+            left.publications,
+        ]
     };
     if budgets(before).iter().zip(budgets(after)).any(|(before, after)| after > *before) {
         return Some("a budget grows".into());
@@ -128,7 +152,7 @@ pub fn broken_step(before: &State, after: &State) -> Option<String> {
     if !before.readings.subsumes(after.readings) {
         return Some("a reading is forgotten or changed".into());
     }
-    if before.tracked_pool != after.tracked_pool {
+    if before.tracked_home != after.tracked_home {
         return Some("another routing group is tracked".into());
     }
     let lost = |state: &State, server: usize| state.servers[server].power == Power::Lost;

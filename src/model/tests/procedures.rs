@@ -63,6 +63,8 @@ fn official_procedure_on_four() {
     no-failed-step: holds
     one-out-at-a-time: holds
     isolated-while-patched: holds
+    capacity: holds
+    full-service: holds
     runbook-completes: holds
     returns-to-service: holds
     recoverable: holds
@@ -83,6 +85,8 @@ fn official_procedure_on_three_with_a_crash() {
     no-failed-step: fails
     one-out-at-a-time: fails
     isolated-while-patched: fails
+    capacity: fails
+    full-service: fails
     runbook-completes: fails
     returns-to-service: fails
     recoverable: fails
@@ -101,6 +105,8 @@ fn skipped_fail_back() {
     no-failed-step: fails
     one-out-at-a-time: fails
     isolated-while-patched: fails if capacity-check=refuses or wait-expiry=force-disconnect + fabric-guard=refuses or wait-expiry=no-action + fabric-guard=refuses
+    capacity: fails
+    full-service: fails
     runbook-completes: holds
     returns-to-service: fails
     recoverable: fails
@@ -121,6 +127,8 @@ fn two_shells_on_three() {
     no-failed-step: fails
     one-out-at-a-time: fails
     isolated-while-patched: fails if capacity-check=refuses
+    capacity: fails
+    full-service: fails
     runbook-completes: holds
     returns-to-service: fails
     recoverable: fails

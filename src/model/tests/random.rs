@@ -26,13 +26,19 @@ pub struct Shape {
     pub gates: bool,
     /// How likely a reading is left open.
     pub open: f64,
+    /// How likely the pool is one of a pair.
+    pub paired: f64,
 }
 
 impl Shape {
     /// Everything.
-    pub const FULL: Shape = Shape { front_ends: 2..=5, items: 4, other_roles: true, gates: true, open: 0.35 };
+    pub const FULL: Shape =
+        Shape { front_ends: 2..=5, items: 4, other_roles: true, gates: true, open: 0.35, paired: 0.0 };
     /// One Enterprise pool, every reading fixed.
-    pub const FIXED: Shape = Shape { front_ends: 2..=4, items: 3, other_roles: false, gates: true, open: 0.0 };
+    pub const FIXED: Shape =
+        Shape { front_ends: 2..=4, items: 3, other_roles: false, gates: true, open: 0.0, paired: 0.0 };
+    /// Pairs of small pools, the management store, and an Edge pool now and then.
+    pub const PAIRS: Shape = Shape { front_ends: 1..=3, other_roles: false, paired: 1.0, ..Shape::FULL };
 }
 
 fn deployments(shape: &Shape) -> impl Strategy<Value = Deployment> + use<> {
@@ -42,8 +48,11 @@ fn deployments(shape: &Shape) -> impl Strategy<Value = Deployment> + use<> {
     let versions = [Version::Lync2013, Version::Sfb2015, Version::Sfb2015, Version::Sfb2019];
     let others = select(vec![(PoolKind::StandardEdition, 1), (PoolKind::Mediation, 2), (PoolKind::Edge, 1)]);
     let other = (0.0..1.0f64, others);
-    (shape.front_ends.clone(), select(back_ends.to_vec()), select(versions.to_vec()), other, any::<bool>()).prop_map(
-        move |(front_ends, back_end, version, (dice, (kind, members)), domains)| {
+    let pair =
+        (prop::bool::weighted(shape.paired), 1..=2usize, any::<bool>(), prop::option::of(0..2usize), any::<bool>());
+    let pool = (shape.front_ends.clone(), select(back_ends.to_vec()), select(versions.to_vec()));
+    (pool, other, any::<bool>(), pair).prop_map(
+        move |((front_ends, back_end, version), (dice, (kind, members)), domains, pair)| {
             let mut deployment = build::pool_of(front_ends);
             deployment.version = version;
             deployment.pools[0].back_end = Some(back_end);
@@ -54,9 +63,34 @@ fn deployments(shape: &Shape) -> impl Strategy<Value = Deployment> + use<> {
             if dice < likely {
                 build::add_pool(&mut deployment, kind, members);
             }
+            let (paired, front_ends, enterprise, store, edge) = pair;
+            if paired {
+                add_partner(&mut deployment, front_ends, enterprise, store, edge);
+            }
             deployment
         },
     )
+}
+
+/// Pairs the first pool with another one, of its kind or not.
+fn add_partner(deployment: &mut Deployment, front_ends: usize, enterprise: bool, store: Option<usize>, edge: bool) {
+    let (kind, members) = if enterprise { (PoolKind::Enterprise, front_ends) } else { (PoolKind::StandardEdition, 1) };
+    let partner = PoolId(deployment.pools.len());
+    build::add_pool(deployment, kind, members);
+    if deployment.pools[0].members.len() == 1 && front_ends == 1 {
+        deployment.pools[0].kind = PoolKind::StandardEdition;
+        deployment.pools[0].back_end = None;
+    }
+    deployment.pools[0].paired_with = Some(partner);
+    deployment.pools[partner.0].paired_with = Some(PoolId(0));
+    if let Some(store) = store {
+        deployment.pools[store * partner.0].hosts_management_store = true;
+    }
+    if edge {
+        let edge = deployment.pools.len();
+        build::add_pool(deployment, PoolKind::Edge, 1);
+        deployment.pools[edge].next_hop = Some(PoolId(0));
+    }
 }
 
 fn service_sets() -> impl Strategy<Value = ServiceSet> {
@@ -74,7 +108,29 @@ fn service_sets() -> impl Strategy<Value = ServiceSet> {
     ])
 }
 
-fn commands(servers: usize) -> impl Strategy<Value = Command> {
+fn commands(deployment: &Deployment) -> BoxedStrategy<Command> {
+    let on_servers = server_commands(deployment.servers.len());
+    let Some(partner) = deployment.pools[0].paired_with else { return on_servers.boxed() };
+    let pools = move || select(vec![PoolId(0), PoolId(0), partner]);
+    let mut moves = vec![
+        (pools(), prop::bool::weighted(0.3))
+            .prop_map(|(pool, disaster)| Command::FailOverPool { pool, disaster })
+            .boxed(),
+        (pools(), prop::bool::weighted(0.3))
+            .prop_map(|(pool, disaster)| Command::FailBackPool { pool, disaster })
+            .boxed(),
+    ];
+    if let Some(home) = deployment.management_store() {
+        let force = prop::bool::weighted(0.3);
+        moves.push(force.prop_map(move |force| Command::MoveManagementStore { home, force }).boxed());
+    }
+    if let Some(edge) = deployment.pools.iter().position(|pool| pool.kind == PoolKind::Edge).map(PoolId) {
+        moves.push(pools().prop_map(move |hop| Command::SetNextHop { edge, hop }).boxed());
+    }
+    prop_oneof![1 => on_servers, 2 => proptest::strategy::Union::new(moves)].boxed()
+}
+
+fn server_commands(servers: usize) -> impl Strategy<Value = Command> {
     let server = || (0..servers).prop_map(ServerId);
     let pool = Just(PoolId(0));
     let resets = prop_oneof![
@@ -102,6 +158,11 @@ fn commands(servers: usize) -> impl Strategy<Value = Command> {
         1 => server().prop_map(|server| Command::Shutdown { server }),
         1 => server().prop_map(|server| Command::Install { server }),
         1 => (pool, any::<bool>()).prop_map(|(pool, to_mirror)| Command::FailOverDatabase { pool, to_mirror }),
+        1 => select(vec![
+            Command::StopDatabase { pool: PoolId(0) },
+            Command::StartDatabase { pool: PoolId(0) },
+            Command::PublishMembers { pool: PoolId(0) },
+        ]),
     ]
 }
 
@@ -129,11 +190,12 @@ fn queries(servers: usize, gates: bool) -> impl Strategy<Value = Query> {
     ]
 }
 
-fn items(servers: usize, shape: &Shape) -> impl Strategy<Value = Vec<Item>> + use<> {
+fn items(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Vec<Item>> + use<> {
+    let servers = deployment.servers.len();
     let failing = select(vec![Failing::Continue, Failing::Continue, Failing::Stop, Failing::Handler]);
     let locks = || select(vec!["one", "two"]);
     let item = prop_oneof![
-        8 => (commands(servers), failing).prop_map(|(command, failing)| Item::Do(command, failing)),
+        8 => (commands(deployment), failing).prop_map(|(command, failing)| Item::Do(command, failing)),
         2 => queries(servers, shape.gates).prop_map(Item::Poll),
         1 => queries(servers, shape.gates).prop_map(Item::If),
         1 => Just(Item::Perhaps),
@@ -144,16 +206,17 @@ fn items(servers: usize, shape: &Shape) -> impl Strategy<Value = Vec<Item>> + us
     vec(item, 1..=shape.items)
 }
 
-fn operators(servers: usize, shape: &Shape) -> impl Strategy<Value = Vec<Operator>> + use<> {
+fn operators(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Vec<Operator>> + use<> {
+    let servers = deployment.servers.len();
     let scripted =
-        (items(servers, shape), weighted(0.3, 0..servers), any::<bool>()).prop_map(|(items, machine, person)| {
+        (items(deployment, shape), weighted(0.3, 0..servers), any::<bool>()).prop_map(|(items, machine, person)| {
             Operator {
                 name: "script".into(),
                 acts: Acts::Scripted { procedure: build::procedure(&items), machine: machine.map(ServerId), person },
                 job_of: None,
             }
         });
-    let free = (vec(commands(servers), 1..=3), weighted(0.8, 0..=2u8))
+    let free = (vec(commands(deployment), 1..=3), weighted(0.8, 0..=2u8))
         .prop_map(|(menu, at_most)| build::free("free", &menu, at_most));
     (vec(scripted, 1..=2), weighted(0.3, free)).prop_map(|(mut scripted, free)| {
         if let Some(free) = free {
@@ -175,18 +238,40 @@ fn faults(servers: usize) -> impl Strategy<Value = Faults> {
     let on_servers =
         move || (weighted(0.9, 0..=1u8), some()).prop_map(|(at_most, servers)| OnServers { at_most, servers });
     let rarely = || prop_oneof![4 => Just(0u8), 1 => Just(1u8)];
-    (weighted(0.3, crash), rarely(), weighted(0.15, on_servers()), weighted(0.15, on_servers()), rarely(), rarely())
-        .prop_map(|(crash, hung, update_policy, watchdog, failing_cmdlets, sql_principal_failures)| Faults {
-            crash,
-            hung_conferences: hung,
-            update_policy,
-            watchdog,
-            failing_cmdlets,
-            sql_principal_failures,
-        })
+    (
+        weighted(0.3, crash),
+        rarely(),
+        weighted(0.15, on_servers()),
+        weighted(0.15, on_servers()),
+        rarely(),
+        rarely(),
+        rarely(),
+        prop_oneof![9 => Just(0u8), 1 => Just(1u8)],
+    )
+        .prop_map(
+            |(
+                crash,
+                hung,
+                update_policy,
+                watchdog,
+                failing_cmdlets,
+                sql_principal_failures,
+                hung_starts,
+                publications,
+            )| Faults {
+                crash,
+                hung_conferences: hung,
+                update_policy,
+                watchdog,
+                failing_cmdlets,
+                sql_principal_failures,
+                hung_starts,
+                publications,
+            },
+        )
 }
 
-fn deviations(servers: usize) -> impl Strategy<Value = Vec<Initially>> {
+fn deviations(servers: usize, paired: bool) -> impl Strategy<Value = Vec<Initially>> {
     let server = || (0..servers).prop_map(ServerId);
     let deviation = prop_oneof![
         1 => Just(Initially::PoolStopped(PoolId(0))),
@@ -194,8 +279,15 @@ fn deviations(servers: usize) -> impl Strategy<Value = Vec<Initially>> {
         1 => server().prop_map(Initially::Stopped),
         1 => server().prop_map(Initially::Lost),
         1 => Just(Initially::OnMirror(PoolId(0))),
+        if paired { 3 } else { 0 } => Just(Initially::PoolFailedOver(PoolId(0))),
     ];
-    prop_oneof![2 => Just(vec![]), 1 => vec(deviation, 1..=2)]
+    let one_of_the_two = |mut all: Vec<Initially>| {
+        if all.contains(&Initially::PoolFailedOver(PoolId(0))) {
+            all.retain(|it| *it != Initially::PoolStopped(PoolId(0)));
+        }
+        all
+    };
+    prop_oneof![2 => Just(vec![]), 1 => vec(deviation, 1..=2).prop_map(one_of_the_two)]
 }
 
 fn fixed(open: f64) -> impl Strategy<Value = Vec<(Reading, u8)>> {
@@ -241,14 +333,23 @@ pub fn scenarios(shape: Shape) -> impl Strategy<Value = Small> {
     deployments(&shape).prop_flat_map(move |deployment| {
         let servers = deployment.servers.len();
         let enterprise = deployment.pools[0].members.len();
-        (operators(servers, &shape), faults(servers), deviations(enterprise), fixed(shape.open)).prop_map(
-            move |(operators, faults, initially, fixed_readings)| {
+        (
+            operators(&deployment, &shape),
+            faults(servers),
+            deviations(enterprise, deployment.pools[0].paired_with.is_some()),
+            fixed(shape.open),
+        )
+            .prop_map(move |(operators, faults, initially, fixed_readings)| {
                 let mut scenario = build::scenario(deployment.clone(), operators, faults);
                 scenario.initially = initially;
+                if deployment.pools[0].kind != PoolKind::Enterprise {
+                    // A Standard Edition server cannot be failed over, and has no mirror.
+                    let has = |it: &Initially| !matches!(it, Initially::FailedOver(_) | Initially::OnMirror(_));
+                    scenario.initially.retain(has);
+                }
                 scenario.fixed_readings = fixed_readings;
                 Small(scenario)
-            },
-        )
+            })
     })
 }
 

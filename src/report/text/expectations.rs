@@ -17,6 +17,8 @@ pub struct Tally {
     pub unknown: u64,
     /// Not read or not checked at all.
     pub errors: u64,
+    /// Without expectations, and so not checked.
+    pub passed_over: u64,
 }
 
 impl Tally {
@@ -27,6 +29,11 @@ impl Tally {
             Agreement::Unmet => self.unmet += 1,
             Agreement::Unknown => self.unknown += 1,
         }
+    }
+
+    /// How many there are.
+    pub fn all(&self) -> u64 {
+        self.met + self.unmet + self.unknown + self.errors + self.passed_over
     }
 }
 
@@ -73,6 +80,14 @@ pub fn scenario(file: &str, comparisons: &[Comparison], explored: &Explored, loo
     sheet.finish()
 }
 
+/// A scenario that expects nothing.
+pub fn passed_over(file: &str, look: &Look) -> String {
+    let mut sheet = Sheet::new(look);
+    let word = sheet.paint(FAINT, "PASSED OVER");
+    sheet.hanging(0, 2, &format!("{word} {file} (no [expect]: nothing to compare)"));
+    sheet.finish()
+}
+
 /// A scenario that could not be read or not be checked.
 pub fn error(file: &str, look: &Look) -> String {
     let mut sheet = Sheet::new(look);
@@ -90,11 +105,13 @@ fn headline(sheet: &mut Sheet, agreement: Agreement, file: &str, detail: &str) {
 /// The last line.
 pub fn summary(tally: &Tally, look: &Look) -> String {
     let mut sheet = Sheet::new(look);
-    let all = tally.met + tally.unmet + tally.unknown + tally.errors;
-    let mut words = format!("{}: {} as expected", wording::count(all, "scenario", "scenarios"), tally.met);
-    for (count, what) in
-        [(tally.unmet, "not as expected"), (tally.unknown, "not proved"), (tally.errors, "with errors")]
-    {
+    let mut words = format!("{}: {} as expected", wording::count(tally.all(), "scenario", "scenarios"), tally.met);
+    for (count, what) in [
+        (tally.unmet, "not as expected"),
+        (tally.unknown, "not proved"),
+        (tally.errors, "with errors"),
+        (tally.passed_over, "passed over"),
+    ] {
         if count > 0 {
             words.push_str(&format!(", {count} {what}"));
         }

@@ -8,6 +8,7 @@ mod guilty;
 mod layout;
 mod remarked;
 mod rests;
+pub mod statistics;
 mod steps;
 mod timeline;
 

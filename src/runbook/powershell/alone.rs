@@ -113,6 +113,7 @@ fn deployment(known: &[Wanted], version: Version) -> Deployment {
             back_end: None,
             hosts_management_store: false,
             paired_with: None,
+            next_hop: None,
         });
     }
     made

@@ -241,6 +241,7 @@ impl Lint<'_> {
                 Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
                     of(server)
                 }
+                Query::ManagementStoreReplicated { .. } => false,
             })
             .map(|(register, _)| register.0)
             .collect()

@@ -113,6 +113,7 @@ impl Registers {
             Question::DomainReady(server) => Query::DomainReady { server },
             Question::Whole(pool) => Query::ReplicasWhole { pool },
             Question::Reachable(server) => Query::Reachable { server },
+            Question::Replicated(home) => Query::ManagementStoreReplicated { home },
             Question::Service(server, service) => {
                 return self.services(graph, snapshot, server, ServiceSet::only(service), Quantifier::Any, mask, text);
             }

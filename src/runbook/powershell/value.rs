@@ -175,6 +175,7 @@ pub(super) enum What {
     Replicas(PoolId),
     Services(ServerId),
     Reachable(ServerId),
+    Store(PoolId),
 }
 
 /// A question with few answers.
@@ -188,6 +189,8 @@ pub(super) enum Question {
     Whole(PoolId),
     /// Yes, no.
     Reachable(ServerId),
+    /// Yes, no.
+    Replicated(PoolId),
     /// Answers [`SERVICE_STATES`].
     Service(ServerId, Service),
 }
@@ -208,7 +211,7 @@ impl Question {
         match self {
             Question::Readiness(_) => READINESS.len(),
             Question::Service(..) => SERVICE_STATES.len(),
-            Question::DomainReady(_) | Question::Whole(_) | Question::Reachable(_) => 2,
+            Question::DomainReady(_) | Question::Whole(_) | Question::Reachable(_) | Question::Replicated(_) => 2,
         }
     }
 

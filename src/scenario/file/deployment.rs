@@ -53,6 +53,9 @@ pub struct PoolTable {
     /// Whether the Central Management Store is hosted here. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hosts_management_store: Option<Located<bool>>,
+    /// The pool that an Edge pool sends what comes from outside to (F6.4). Default: none that is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_hop: Option<Located<String>>,
     /// The other pool of a pair; it suffices to name it on one side (F6.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paired_with: Option<Located<String>>,

@@ -26,6 +26,14 @@ pub struct FaultsTable {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = super::LARGEST_BUDGET))]
     pub failing_cmdlet: Option<Located<u8>>,
+    /// How many services at most do not come up when they are started, until somebody stops them (R7). Default: 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = super::LARGEST_BUDGET))]
+    pub hung_start: Option<Located<u8>>,
+    /// How often at most somebody publishes a topology in which members of a pool have changed (R14). Default: 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = super::LARGEST_BUDGET))]
+    pub topology_published: Option<Located<u8>>,
     /// How often at most the SQL principal of a pool fails; a mirror takes over where there is one (R3).
     /// Default: 0.
     #[serde(skip_serializing_if = "Option::is_none")]

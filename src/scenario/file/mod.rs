@@ -13,7 +13,7 @@ mod values;
 
 pub use deployment::{BackEndName, DeploymentTable, KindName, PoolTable, UpgradeDomains, VersionName};
 pub use faults::{CrashTable, FaultsTable, OnServersTable, ReturnsName};
-pub use operators::{ArgumentValue, CommandMeaning, CommandName, LockTable, OperatorTable, RepeatTable};
+pub use operators::{ArgumentValue, CommandMeaning, CommandName, EffectTable, OperatorTable, RepeatTable};
 pub use values::{CountOr, Lines, Members};
 
 use super::located::{Entries, Located};
@@ -48,6 +48,9 @@ pub struct File {
     /// Who acts. Operators act at the same time, each in a shell of its own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub operator: Vec<Located<OperatorTable>>,
+    /// How many servers of a pool have to take users at any time, by the name of the pool. Default: one.
+    #[serde(skip_serializing_if = "Entries::is_empty")]
+    pub capacity: Entries<Located<u8>>,
     /// What commands of your own mean, by name: functions of a module that is not at hand, programs.
     #[serde(skip_serializing_if = "Entries::is_empty")]
     pub commands: Entries<Located<CommandMeaning>>,
@@ -80,6 +83,9 @@ pub struct InitiallyTable {
     /// Pools that are down, with their machines up and their services stopped (R6).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pool_stopped: Vec<Located<String>>,
+    /// Pools that are failed over, so that the paired pool has their users (F6.7).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pool_failed_over: Vec<Located<String>>,
     /// Pools whose SQL principal is down, so that the mirror serves (R3).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub on_mirror: Vec<Located<String>>,

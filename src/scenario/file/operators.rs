@@ -158,8 +158,8 @@ impl JsonSchema for ArgumentValue {
 pub enum CommandMeaning {
     /// A word.
     Word(CommandName),
-    /// A lock.
-    Lock(LockTable),
+    /// Something with a name: a lock, or a pool.
+    Effect(EffectTable),
 }
 
 /// What a command of the user's own does, in a word.
@@ -174,17 +174,26 @@ pub enum CommandName {
     Ask,
 }
 
-/// A lock that shells take and give back; exactly one of the two keys.
+/// A lock that shells take and give back, or something that is done to a pool; exactly one of the keys.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-#[schemars(extend("oneOf" = [{ "required": ["lock"] }, { "required": ["release"] }]))]
-pub struct LockTable {
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct EffectTable {
     /// The command waits until the lock of this name is free, and takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock: Option<Located<String>>,
     /// The command gives the lock of this name back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release: Option<Located<String>>,
+    /// The SQL Server of this pool, or the principal of two, is shut down (F5.13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_database: Option<Located<String>>,
+    /// The SQL Server of this pool is back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_database: Option<Located<String>>,
+    /// A topology is published in which the members of this pool have changed (F5.16, F5.17).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publish: Option<Located<String>>,
 }
 
 impl<'de> Deserialize<'de> for CommandMeaning {
@@ -202,7 +211,7 @@ impl<'de> Deserialize<'de> for CommandMeaning {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                LockTable::deserialize(MapAccessDeserializer::new(map)).map(CommandMeaning::Lock)
+                EffectTable::deserialize(MapAccessDeserializer::new(map)).map(CommandMeaning::Effect)
             }
         }
         deserializer.deserialize_any(Either)
@@ -213,7 +222,7 @@ impl Serialize for CommandMeaning {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             CommandMeaning::Word(word) => word.serialize(serializer),
-            CommandMeaning::Lock(table) => table.serialize(serializer),
+            CommandMeaning::Effect(table) => table.serialize(serializer),
         }
     }
 }
@@ -229,7 +238,7 @@ impl JsonSchema for CommandMeaning {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let word = generator.subschema_for::<CommandName>();
-        let table = generator.subschema_for::<LockTable>();
+        let table = generator.subschema_for::<EffectTable>();
         json_schema!({ "anyOf": [word, table] })
     }
 }

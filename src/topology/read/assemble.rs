@@ -107,6 +107,7 @@ fn pool(document: &Document<'_>, candidate: &Candidate<'_, '_>, roles: &Roles) -
         back_end: candidate.back_end,
         hosts_management_store: management.and_then(is_active) == Some(true),
         paired_with: None,
+        next_hop: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a step changed, in words.
 
 use super::moments::{group, group_name, name};
-use crate::lifecycle::{Words, routing_group};
+use crate::lifecycle::{Words, routing_group, service};
 use crate::model::Maintenance;
 use crate::model::state::{Database, Hang, State};
 use crate::model::step::event;
@@ -44,7 +44,9 @@ pub fn changes(model: &Maintenance, before: &State, after: &State, events: u32) 
         let database = |state: &State| match state.pools[pool].database {
             Database::Principal => "principal",
             Database::Mirror => "mirror",
+            Database::MirrorAlone => "mirror, the principal being down",
             Database::Down => "down",
+            Database::Lost => "down, principal and mirror",
         };
         change(&mut changes, &format!("database of {fqdn}"), database(before), database(after));
         if before.pools[pool].settled != after.pools[pool].settled {
@@ -55,6 +57,22 @@ pub fn changes(model: &Maintenance, before: &State, after: &State, events: u32) 
             });
         }
     }
+    for (pool, info) in instance.pools.iter().enumerate() {
+        let hop = |state: &State| match state.pools[pool].next_hop.map(usize::from) {
+            Some(hop) if hop < instance.deployment.pools.len() => instance.deployment.pools[hop].fqdn.clone(),
+            _ => "none".into(),
+        };
+        let subject = format!("next hop of {}", instance.deployment.pools[info.id.0].fqdn);
+        change(&mut changes, &subject, &hop(before), &hop(after));
+    }
+    let store = |state: &State| {
+        let at = Judge::new(instance, state).store_pool();
+        let at = at.map_or("no pool", |pool| instance.deployment.pools[instance.pools[pool].id.0].fqdn.as_str());
+        let known = if state.store.replicating { ", not known everywhere" } else { "" };
+        let former = if state.store.unaware { ", its former master not told" } else { "" };
+        format!("{at}{known}{former}")
+    };
+    change(&mut changes, "Central Management Store", &store(before), &store(after));
     for (lock, name) in instance.locks.iter().enumerate() {
         match (before.locks[lock], after.locks[lock]) {
             (old, new) if old == new => {}
@@ -67,6 +85,9 @@ pub fn changes(model: &Maintenance, before: &State, after: &State, events: u32) 
     }
     if events & event::CALL_CUT != 0 {
         changes.push("a live conversation is ended by force".into());
+    }
+    if events & event::DATA_LOST != 0 {
+        changes.push("what was not copied yet is lost".into());
     }
     if events & event::ERROR_IGNORED != 0 {
         changes.push("the error is ignored and the runbook goes on".into());
@@ -89,6 +110,7 @@ fn service_changes(model: &Maintenance, before: &State, after: &State, server: u
         let mut words = slot.state.words().to_string();
         match slot.hang {
             Hang::None => {}
+            _ if slot.state == service::State::StartPending => words += ", does not come up",
             Hang::Live => words += ", held by a live conference",
             Hang::Ended => words += ", held by a conference that ended and stays open",
         }

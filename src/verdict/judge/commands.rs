@@ -19,6 +19,13 @@ pub fn cmdlet(command: &Command) -> &'static str {
         Command::Shutdown { .. } => "Stop-Computer",
         Command::Install { .. } => "the installer",
         Command::FailOverDatabase { .. } => "Invoke-CsDatabaseFailover",
+        Command::StopDatabase { .. } => "the shutdown of SQL Server",
+        Command::StartDatabase { .. } => "the start of SQL Server",
+        Command::PublishMembers { .. } => "Publish-CsTopology",
+        Command::FailOverPool { .. } => "Invoke-CsPoolFailOver",
+        Command::FailBackPool { .. } => "Invoke-CsPoolFailBack",
+        Command::MoveManagementStore { .. } => "Invoke-CsManagementServerFailover",
+        Command::SetNextHop { .. } => "Set-CsEdgeServer",
     }
 }
 
@@ -78,5 +85,18 @@ pub fn does(deployment: &Deployment, command: &Command) -> String {
                 if *to_mirror { "mirror" } else { "principal" }
             )
         }
+        Command::StopDatabase { pool: id } => format!("shuts down the SQL Server of {}", pool(id)),
+        Command::StartDatabase { pool: id } => format!("starts the SQL Server of {}", pool(id)),
+        Command::PublishMembers { pool: id } => format!("publishes a change of the members of {}", pool(id)),
+        Command::FailOverPool { pool: id, disaster } => {
+            format!("fails over the pool {}{}", pool(id), if *disaster { " -DisasterMode" } else { "" })
+        }
+        Command::FailBackPool { pool: id, disaster } => {
+            format!("fails back the pool {}{}", pool(id), if *disaster { " -DisasterMode" } else { "" })
+        }
+        Command::MoveManagementStore { force, .. } => {
+            format!("fails over the Central Management Store{}", if *force { " -Force" } else { "" })
+        }
+        Command::SetNextHop { edge, hop } => format!("makes {} the next hop of {}", pool(hop), pool(edge)),
     }
 }

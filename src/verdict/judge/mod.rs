@@ -5,6 +5,7 @@
 mod assumptions;
 mod changes;
 mod commands;
+mod graph;
 mod moments;
 mod never;
 mod stateright;
@@ -12,6 +13,7 @@ mod story;
 mod unavoidable;
 
 use super::options::{CheckOptions, Engine, Progress};
+use super::statistics::{Detail, Statistics};
 use super::{Explored, Outcome, PropertyVerdict, ReadingUse, ReadingValue, Remark, ScenarioVerdict, Treatment};
 use crate::check::model::{Assignment, Packed};
 use crate::check::{self, Completeness, Conclusion, Limit, Reason};
@@ -22,6 +24,9 @@ use crate::runbook::RemarkKind;
 use crate::scenario::property::PropertyName;
 use crate::scenario::readings::Reading;
 use crate::scenario::{Acts, Scenario};
+use std::time::{Duration, Instant};
+
+pub use graph::{GraphError, GraphFormat, WrittenGraph, write_graph};
 
 /// Why a scenario could not be checked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +46,23 @@ type Found = check::PropertyResult<State, Action>;
 
 /// Checks a scenario.
 pub fn check_scenario(scenario: &Scenario, options: &CheckOptions) -> Result<ScenarioVerdict, CheckError> {
+    measure(scenario, options).map(|(verdict, _)| verdict)
+}
+
+/// Checks a scenario, and says what that cost.
+pub fn measure(scenario: &Scenario, options: &CheckOptions) -> Result<(ScenarioVerdict, Statistics), CheckError> {
+    let begin = Instant::now();
+    let (scenario, model) = model_of(scenario, options)?;
+    let (verdict, mut statistics) = match options.engine {
+        Engine::Exact => exact(&scenario, &model, options)?,
+        Engine::Stateright => stateright::second_opinion(&scenario, &model, options)?,
+    };
+    statistics.time = begin.elapsed();
+    Ok((verdict, statistics))
+}
+
+/// The scenario with the properties that are asked for, and its model.
+fn model_of(scenario: &Scenario, options: &CheckOptions) -> Result<(Scenario, Maintenance), CheckError> {
     let mut scenario = scenario.clone();
     if !options.properties.is_empty() {
         scenario.properties = options.properties.clone();
@@ -51,10 +73,7 @@ pub fn check_scenario(scenario: &Scenario, options: &CheckOptions) -> Result<Sce
     if model.words() > 16 {
         return Err(CheckError::TooLarge { words: model.words() });
     }
-    match options.engine {
-        Engine::Exact => exact(&scenario, &model, options),
-        Engine::Stateright => stateright::second_opinion(&scenario, &model, options),
-    }
+    Ok((scenario, model))
 }
 
 struct Watch<'a>(&'a CheckOptions);
@@ -67,23 +86,57 @@ impl check::Observer for Watch<'_> {
                 transitions: progress.transitions,
                 depth: progress.depth as u64,
                 waiting: progress.frontier as u64,
+                phase: progress.phase.name(),
+                rate: progress.rate,
+                memory: progress.memory as u64,
+                elapsed: progress.elapsed,
             });
         }
     }
 }
 
-fn exact(scenario: &Scenario, model: &Maintenance, options: &CheckOptions) -> Result<ScenarioVerdict, CheckError> {
-    let settings = check::Options {
+fn settings(options: &CheckOptions) -> check::Options {
+    check::Options {
         threads: (options.threads > 0).then_some(options.threads),
         max_states: options.max_states.map(|limit| limit as usize),
         memory: options.memory.map(|limit| limit as usize),
         timeout: options.timeout,
+        max_depth: options.max_depth.map(|limit| limit as usize),
+        self_check: options.self_check,
         interrupt: Some(options.interrupt.clone()),
         coverage: true,
         ..check::Options::default()
-    };
-    let outcome =
-        check::run(model, &settings, &Watch(options)).map_err(|error| CheckError::Internal(error.to_string()))?;
+    }
+}
+
+fn statistics(model: &Maintenance, found: &check::Statistics) -> Statistics {
+    Statistics {
+        states: Some(found.states as u64),
+        transitions: Some(found.transitions),
+        depth: Some(found.depth as u64),
+        time: Duration::ZERO,
+        state_bytes: 8 * model.words() as u64,
+        detail: Some(Detail {
+            layers: found.layers.iter().map(|layer| *layer as u64).collect(),
+            deadlocks: found.deadlocks as u64,
+            mean_degree: found.mean_degree(),
+            max_degree: found.max_degree as u64,
+            store_bytes: found.store_bytes as u64,
+            table_load: found.table_load,
+            peak_bytes: found.peak_bytes as u64,
+            phases: found.phases.iter().map(|(phase, time)| (phase.name().to_owned(), *time)).collect(),
+        }),
+    }
+}
+
+fn exact(
+    scenario: &Scenario,
+    model: &Maintenance,
+    options: &CheckOptions,
+) -> Result<(ScenarioVerdict, Statistics), CheckError> {
+    let outcome = check::run(model, &settings(options), &Watch(options))
+        .map_err(|error| CheckError::Internal(error.to_string()))?;
+    let statistics = statistics(model, &outcome.statistics);
     let complete = outcome.completeness == Completeness::Complete;
     let explored = Explored {
         engine: Engine::Exact.name().into(),
@@ -111,7 +164,8 @@ fn exact(scenario: &Scenario, model: &Maintenance, options: &CheckOptions) -> Re
         .collect::<Result<Vec<_>, CheckError>>()?;
     let never = outcome.coverage.as_ref().filter(|_| complete);
     let never = never.map(|coverage| never::never(scenario, model, coverage)).unwrap_or_default();
-    Ok(verdict(scenario, model, options, explored, properties, never, &outcome.statistics.resolved))
+    let verdict = verdict(scenario, model, options, explored, properties, never, &outcome.statistics.resolved);
+    Ok((verdict, statistics))
 }
 
 fn property_verdict(property: PropertyName, outcome: Outcome) -> PropertyVerdict {

@@ -2,7 +2,7 @@
 
 use crate::lifecycle::server::Power;
 use crate::lifecycle::service::Startup;
-use crate::lifecycle::{Words, routing_group, server, service};
+use crate::lifecycle::{Words, pool, routing_group, server, service};
 use crate::model::Maintenance;
 use crate::model::program::Script;
 use crate::model::state::{Hang, State};
@@ -17,7 +17,7 @@ pub fn moment(model: &Maintenance, state: &State) -> Moment {
     Moment {
         servers: (0..instance.servers.len()).map(|server| server_moment(model, &judge, server)).collect(),
         pools: (0..instance.pools.len())
-            .filter(|pool| instance.pools[*pool].fabric)
+            .filter(|pool| instance.pools[*pool].lives)
             .map(|pool| pool_moment(&judge, pool))
             .collect(),
         operators: (0..instance.shells.len()).map(|shell| operator(model, state, shell)).collect(),
@@ -71,7 +71,9 @@ pub fn group_name(model: &Maintenance, group: usize) -> String {
 fn service_words(state: &State, group: usize) -> String {
     let slot = state.services[group];
     let mut words = slot.state.words().to_string();
-    if slot.hang != Hang::None {
+    if slot.hang != Hang::None && slot.state == service::State::StartPending {
+        words += ", does not come up";
+    } else if slot.hang != Hang::None {
         words += ", held by a conference";
     }
     match slot.startup {
@@ -152,15 +154,18 @@ fn out_of_service(model: &Maintenance, judge: &Judge) -> Vec<String> {
             (power, server::State::FailedOver) => format!("{}, failed over", power.words()),
             (power, _) => power.words().into(),
         };
+        let pool = judge.state.pools[model.instance().servers[server].pool].state;
+        if why == service::State::Running.words() && (pool == pool::State::Draining || pool.users_away()) {
+            // That the pool is on its way to or from the paired one is said of the pool.
+            continue;
+        }
         let why = if why == service::State::Running.words() { "waits for its pool".into() } else { why };
         out.push(format!("{}: {}", name(model, server), lower(&why)));
     }
     if judge.tracks() && !judge.group().has_quorum() {
         out.push(format!("routing group: {}", group(judge)));
     }
-    for (pool, state) in
-        judge.state.pools.iter().enumerate().filter(|(_, state)| state.state != crate::lifecycle::pool::State::Running)
-    {
+    for (pool, state) in judge.state.pools.iter().enumerate().filter(|(_, state)| state.state != pool::State::Running) {
         let info = &judge.instance.pools[pool];
         out.push(format!("{}: {}", judge.instance.deployment.pools[info.id.0].fqdn, lower(state.state.words())));
     }

@@ -13,7 +13,7 @@ use crate::verdict::Never;
 pub fn never(scenario: &Scenario, model: &Maintenance, coverage: &Coverage) -> Never {
     let instance = model.instance();
     let points = model.coverage();
-    let missed = |point: usize| coverage.hits.get(point).copied().unwrap_or(0) == 0;
+    let missed = |point: usize| !coverage.touches(point);
     let mut never = Never::default();
     for (shell, program) in instance.shells.iter().enumerate() {
         let Kind::Scripted(script) = &program.kind else { continue };
@@ -40,6 +40,8 @@ pub fn never(scenario: &Scenario, model: &Maintenance, coverage: &Coverage) -> N
     action(faults.watchdog.is_some(), 20, "no watchdog starts anything");
     action(faults.failing_cmdlets > 0 && instance.scripted(), 21, "no cmdlet fails for want of a reason");
     action(faults.sql_principal_failures > 0, 22, "no SQL principal fails");
+    action(faults.hung_starts > 0, 24, "no start hangs");
+    action(faults.publications > 0, 25, "no topology is published");
     action(instance.shells.iter().any(|program| program.is_free()), 1, "no free operator issues a command");
     for (machine, drawing) in lifecycle::drawings().iter().enumerate() {
         for (row, words) in drawing.rows.iter().enumerate() {

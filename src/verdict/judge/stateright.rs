@@ -9,15 +9,17 @@ use crate::check::{Opinion, second_opinion as ask};
 use crate::model::Maintenance;
 use crate::scenario::Scenario;
 use crate::verdict::options::{CheckOptions, Engine};
+use crate::verdict::statistics::Statistics;
 use crate::verdict::{Explored, Never, ScenarioVerdict};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What stateright says of a scenario.
 pub fn second_opinion(
     scenario: &Scenario,
     model: &Maintenance,
     options: &CheckOptions,
-) -> Result<ScenarioVerdict, CheckError> {
+) -> Result<(ScenarioVerdict, Statistics), CheckError> {
     let shared = Arc::new(model.clone());
     let mut explored = Explored {
         engine: Engine::Stateright.name().into(),
@@ -41,13 +43,24 @@ pub fn second_opinion(
         };
         properties.push(property_verdict(property, outcome));
     }
-    Ok(verdict(scenario, model, options, explored, properties, Never::default(), &[]))
+    // It counts transitions only where it explored everything, and its depth is not that of the layers.
+    let explored_all = explored.states > 0;
+    let statistics = Statistics {
+        states: explored_all.then_some(explored.states),
+        transitions: explored_all.then_some(explored.transitions),
+        depth: None,
+        time: Duration::ZERO,
+        state_bytes: explored.state_bytes,
+        detail: None,
+    };
+    Ok((verdict(scenario, model, options, explored, properties, Never::default(), &[]), statistics))
 }
 
 fn outcome(opinion: Opinion, explored: &mut Explored) -> Outcome {
     match opinion {
-        Opinion::Holds { states } => {
+        Opinion::Holds { states, transitions } => {
             explored.states = explored.states.max(states as u64);
+            explored.transitions = explored.transitions.max(transitions);
             Outcome::Holds
         }
         Opinion::Violated { length, .. } => Outcome::Violated {

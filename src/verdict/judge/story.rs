@@ -9,11 +9,12 @@ use crate::lifecycle::server::Power;
 use crate::lifecycle::{pool, server};
 use crate::model::Maintenance;
 use crate::model::oracle::Oracle;
+use crate::model::pairs;
 use crate::model::program::{Kind, Program};
 use crate::model::state::State;
 use crate::model::step::{Action, Step, event};
 use crate::model::turn::Judge;
-use crate::runbook::{self, Op, PauseKind};
+use crate::runbook::{self, Command, Op, PauseKind};
 use crate::scenario::property::PropertyName;
 use crate::verdict::{self, Actor, Counterexample};
 
@@ -29,7 +30,7 @@ pub fn tell(model: &Maintenance, witness: &Witness<State, Action>) -> Counterexa
 }
 
 fn step(model: &Maintenance, before: &State, action: &Action, after: &State) -> verdict::Step {
-    let events = model.run(before, action.step, &mut Oracle::scripted(&action.choices), None).events;
+    let events = model.run(before, action.step, &mut Oracle::scripted(&action.choices)).events;
     let (actor, by, text, place) = words(model, before, action.step, after, events);
     verdict::Step {
         actor,
@@ -47,6 +48,13 @@ fn step(model: &Maintenance, before: &State, action: &Action, after: &State) -> 
             .collect(),
         after: moment(model, after),
     }
+}
+
+/// A step in a few words: `alice fails over fe1`.
+pub fn caption(model: &Maintenance, before: &State, action: &Action) -> String {
+    let outcome = model.run(before, action.step, &mut Oracle::scripted(&action.choices));
+    let (actor, _, text, _) = words(model, before, action.step, &outcome.state, outcome.events);
+    format!("{actor} {text}")
 }
 
 /// A place in the form of a verdict.
@@ -96,7 +104,7 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
             (
                 program.name.clone(),
                 Actor::System,
-                format!("the wait of {what} is over; it {ends}"),
+                format!("the wait of {what} is over{}; it {ends}", why_it_waited(model, before, program.command(at))),
                 node_place(program, at),
             )
         }
@@ -124,6 +132,10 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
         Step::MirrorTakesOver { pool: index } => {
             ("SQL".into(), Actor::System, format!("the mirror of {} takes over", pool(index)), None)
         }
+        Step::Replicated => {
+            let text = "every server knows where the Central Management Store is".to_string();
+            ("replication".into(), Actor::System, text, None)
+        }
         Step::Crash { server: index, to } => fault(match to {
             Power::Lost => format!("{} crashes and does not come back", server(index)),
             _ => format!("{} crashes", server(index)),
@@ -135,8 +147,34 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
         }
         Step::PolicyReboot { server: index } => fault(format!("the update policy reboots {}", server(index))),
         Step::Watchdog { server: index } => fault(format!("the watchdog starts what is stopped on {}", server(index))),
-        Step::PrincipalFails { pool: index } => fault(format!("the SQL principal of {} fails", pool(index))),
+        Step::StartHangs { group } => {
+            let on = instance.servers.iter().position(|info| info.services.contains(&usize::from(group))).unwrap_or(0);
+            fault(format!("services on {} that were asked to start do not come up", name(model, on)))
+        }
+        Step::Published { pool: index } => {
+            fault(format!("somebody publishes a topology in which the members of {} have changed", pool(index)))
+        }
+        Step::PrincipalFails { pool: index } => fault(format!("the SQL Server that serves {} fails", pool(index))),
     }
+}
+
+/// What held a fail-over back, by the name of fabric's own check (F8.5, F8.14, R24).
+fn why_it_waited(model: &Maintenance, before: &State, command: Option<&Command>) -> String {
+    let instance = model.instance();
+    let Some(Command::FailOver { server, .. }) = command else { return String::new() };
+    let Some(index) = instance.index_of[server.0] else { return String::new() };
+    let judge = Judge::new(instance, before);
+    let check = match before.servers[index].availability {
+        server::State::Moving if !judge.seed_nodes_suffice_without(index) => {
+            "EnsureSeedNodeQuorum: too few voters would be left"
+        }
+        server::State::Moving if !judge.group_suffices_without(index) => {
+            "EnsurePartitionQuorum: a routing group would lose its quorum"
+        }
+        server::State::Moving => "EnsurePartitionQuorum: another routing group may miss a replica",
+        _ => return String::new(),
+    };
+    format!(", since fabric holds {} in disabling ({check})", name(model, index))
 }
 
 fn node_place(program: &Program, at: u16) -> Option<verdict::Place> {
@@ -160,7 +198,9 @@ fn shell_words(model: &Maintenance, before: &State, shell: usize, after: &State,
             let does = does(&instance.deployment, command);
             let cmdlet = cmdlet(command);
             let failed = by_fault || events & event::ERROR_IGNORED != 0 || stopped_by_error(program, was.at, is.at);
+            let stage = pairs::stage_words(command, was.phase).filter(|_| !failed);
             match (was.phase, returned, failed) {
+                (1.., _, _) if stage.is_some() => format!("{does}: {}", stage.unwrap_or_default()),
                 (0, false, _) => format!("{does}; the call waits"),
                 (0, true, false) => does,
                 (0, true, true) => format!("{does}: {cmdlet} ends in an error"),
@@ -277,7 +317,20 @@ pub fn failure(model: &Maintenance, property: PropertyName, witness: Option<&Wit
                 .collect();
             format!("The runbook of {} never ends.", never.join(" and "))
         }
+        PropertyName::Capacity => {
+            let short = (0..instance.pools.len()).filter_map(|pool| {
+                let info = &instance.pools[pool];
+                let taking = info.servers.iter().filter(|server| judge.takes_users(**server)).count();
+                let short = taking < info.at_least && !state.pools[pool].state.users_away();
+                let fqdn = &instance.deployment.pools[info.id.0].fqdn;
+                short.then(|| format!("{taking} servers of {fqdn} take users, and {} are needed", info.at_least))
+            });
+            format!("{}.", short.collect::<Vec<_>>().join("; "))
+        }
         PropertyName::NoCutCalls
+        | PropertyName::FullService
+        | PropertyName::NoLostData
+        | PropertyName::OneManagementStore
         | PropertyName::NoFailedStep
         | PropertyName::Recoverable
         | PropertyName::CanComplete => general(),

@@ -30,8 +30,9 @@ fn r31_a_watchdog_undoes_a_stop() {
 
 #[test]
 fn r31_f1_43_a_watchdog_fails_on_a_failed_over_server() {
-    let bench = watched(Initially::FailedOver(ServerId(0))).with_group(&[1, 2, 3]);
-    assert!(!bench.can(Step::Watchdog { server: 0 }));
+    let mut bench = watched(Initially::FailedOver(ServerId(0))).with_group(&[1, 2, 3]);
+    bench.step(Step::Watchdog { server: 0 }).quiet();
+    assert_eq!((bench.service(0, "RTCSRV"), bench.availability(0)), (State::Stopped, Server::FailedOver));
     let setup = watched(Initially::FailedOver(ServerId(0))).reading(&[(Reading::StartOnFailedOver, 1)]);
     let mut bench = setup.with_group(&[1, 2, 3]);
     bench.step(Step::Watchdog { server: 0 }).quiet();

@@ -268,6 +268,7 @@ impl Reader<'_> {
                 self.step(state, span, |next| Op::ReleaseLock { lock, next });
             }
             Meaning::Ask => self.pause(state, PauseKind::Ask, span),
+            Meaning::Act(command) => self.act(state, command.clone(), ErrorAction::Continue, span),
         }
     }
 
@@ -358,6 +359,10 @@ impl Reader<'_> {
                 | Kind::ResetPool
                 | Kind::StartPool
                 | Kind::FailOverDatabase
+                | Kind::FailOverPool
+                | Kind::FailBackPool
+                | Kind::MoveStore
+                | Kind::SetEdge
                 | Kind::StopService
                 | Kind::StartService
                 | Kind::RestartService
@@ -391,7 +396,12 @@ impl Reader<'_> {
                 return self.raw_services(call, state);
             }
             Kind::FailOver | Kind::FailBack => self.computer_fail_over(call, &mut state),
-            Kind::ResetPool | Kind::StartPool | Kind::FailOverDatabase => self.pool_command(call, &mut state),
+            Kind::ResetPool | Kind::StartPool | Kind::FailOverDatabase | Kind::FailOverPool | Kind::FailBackPool => {
+                self.pool_command(call, &mut state)
+            }
+            Kind::MoveStore => self.move_store(call, &mut state),
+            Kind::StoreStatus => self.store_status(call, &mut state),
+            Kind::SetEdge => self.set_edge(call, &mut state),
             Kind::Services | Kind::WindowsServices => self.services(call, &mut state),
             Kind::Readiness => self.readiness(call, &mut state),
             Kind::Fabric => self.fabric(call, &mut state),

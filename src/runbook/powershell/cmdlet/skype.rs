@@ -3,10 +3,11 @@
 use super::{Call, Kind, Reader};
 use crate::runbook::powershell::alone::Wanted;
 use crate::runbook::powershell::exec::State;
-use crate::runbook::powershell::value::{Formula, Value};
+use crate::runbook::powershell::value::{Formula, Question, Value, What};
 use crate::runbook::powershell::words;
 use crate::runbook::{Command, RemarkKind, Reset};
-use crate::topology::{PoolId, ServerId, ServiceSet};
+use crate::topology::{PoolId, PoolKind, ServerId, ServiceSet};
+use std::rc::Rc;
 
 impl Reader<'_> {
     /// `Stop-` and `Start-CsWindowsService`.
@@ -41,6 +42,11 @@ impl Reader<'_> {
 
     fn cs_service_command(&mut self, call: &Call, server: ServerId, services: ServiceSet, state: &mut State) {
         let action = self.error_action(call, state);
+        if self.context.deployment.pool_of(server).kind == PoolKind::Edge && state.env.machine != Some(server) {
+            let message = "the services of an Edge Server are stopped and started on the Edge Server itself (F9.7)";
+            let help = "run it there: a shell with `on`, or `Invoke-Command`, if a session to it is possible";
+            self.suspicious(call.span, "edge-from-elsewhere", message, Some(help.into()));
+        }
         let wait = !call.on("NoWait");
         let command = if call.cmdlet.kind == Kind::StopCs {
             let mut kept = ServiceSet::NONE;
@@ -170,6 +176,8 @@ impl Reader<'_> {
                 reset,
                 no_restart: call.on("NoReStart"),
             }),
+            Kind::FailOverPool => Some(Command::FailOverPool { pool, disaster: call.on("DisasterMode") }),
+            Kind::FailBackPool => Some(Command::FailBackPool { pool, disaster: call.on("DisasterMode") }),
             _ => match call
                 .get("NewPrincipal")
                 .and_then(|value| self.text(value))
@@ -188,6 +196,62 @@ impl Reader<'_> {
             let action = self.error_action(call, state);
             self.act(state, command, action, call.span);
         }
+        nothing
+    }
+
+    /// The pool that hosts the management store; a topology without one leaves nothing to move.
+    fn store_home(&mut self, call: &Call) -> Option<PoolId> {
+        let home = self.context.deployment.management_store();
+        if home.is_none() {
+            let help = "give its pool `hosts-management-store = true` in the deployment";
+            let message = "no pool of the deployment hosts the Central Management Store";
+            self.not_understood(call.span, message, Some(help.into()));
+        }
+        home
+    }
+
+    /// `Invoke-CsManagementServerFailover`.
+    pub(super) fn move_store(&mut self, call: &Call, state: &mut State) -> Value {
+        if call.on("Restore") {
+            self.not_understood(call.span, "`-Restore` is not in the model", None);
+        } else if let Some(home) = self.store_home(call) {
+            let action = self.error_action(call, state);
+            self.act(state, Command::MoveManagementStore { home, force: call.on("Force") }, action, call.span);
+        }
+        Value::array(Vec::new())
+    }
+
+    /// `Get-CsManagementStoreReplicationStatus`: one row that stands for the row of every replica.
+    pub(super) fn store_status(&mut self, call: &Call, state: &mut State) -> Value {
+        let Some(home) = self.context.deployment.management_store() else { return Value::Unknown };
+        if call.on("CentralManagementStoreStatus") {
+            return Value::Unknown;
+        }
+        let snapshot = self.observe(state, What::Store(home), call.span);
+        let row = |up_to_date| Value::Record(Rc::new(vec![("UpToDate".into(), Value::Bool(up_to_date))]));
+        crate::runbook::powershell::eval::by_answer(&snapshot, Question::Replicated(home), [row(true), row(false)])
+    }
+
+    /// `Set-CsEdgeServer -Registrar`: another next hop for an Edge pool.
+    pub(super) fn set_edge(&mut self, call: &Call, state: &mut State) -> Value {
+        let nothing = Value::array(Vec::new());
+        let (Some(edge), Some(hop)) = (call.get("Identity").cloned(), call.get("Registrar").cloned()) else {
+            self.not_understood(
+                call.span,
+                "the Edge pool and its next hop are missing: `-Identity`, `-Registrar`",
+                None,
+            );
+            return nothing;
+        };
+        let (Some(edge), Some(hop)) = (self.pool_of(&edge, call), self.pool_of(&hop, call)) else { return nothing };
+        let kind = |pool: PoolId| self.context.deployment.pools[pool.0].kind;
+        if kind(edge) != PoolKind::Edge || matches!(kind(hop), PoolKind::Edge | PoolKind::Mediation) {
+            let message = "`-Identity` names an Edge pool and `-Registrar` a pool of front ends or Directors";
+            self.not_understood(call.span, message, None);
+            return nothing;
+        }
+        let action = self.error_action(call, state);
+        self.act(state, Command::SetNextHop { edge, hop }, action, call.span);
         nothing
     }
 

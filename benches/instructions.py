@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Count the instructions of small runs with callgrind, and compare them with those that were recorded.
+
+Counts do not depend on how busy the machine is, so a slower hot loop shows where times would not. They do depend on the
+compiler. With the rustc that recorded them, a count may grow by five per cent. With another one the counts themselves say
+nothing; then each is taken as a multiple of that of the bare search (benches/ceiling.rs), compiled by the same compiler, and
+that multiple may grow by a quarter. Which of the two was done is said.
+
+A count that shrinks by more than five per cent is no failure, but worth recording.
+
+usage: instructions.py [--record]      (needs valgrind; --record writes benches/instructions.json)
+"""
+import argparse
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RECORDED = ROOT / "benches/instructions.json"
+RELEASE = ROOT / "target/release"
+BARE = "bare search"
+CASES = {
+    BARE: ["examples/ceiling", "6"],
+    "search": ["examples/two_phase_commit", "6", "--threads", "1"],
+    "search and graph": ["examples/two_phase_commit", "6", "--threads", "1", "--property", "abort-possible",
+                         "--property", "abort-agreed"],
+    "maintenance": ["poolproof", "check", "models/official-patch/scenario.toml", "--threads", "1"],
+}
+# What a run may end with: a violation that is found is no failure here.
+FINE = (0, 1)
+SAME_COMPILER = 0.05
+OTHER_COMPILER = 0.25
+ACCEPT = "If the change is worth it, record the new counts and commit them: benches/instructions.py --record"
+
+
+def instructions(arguments):
+    """How many instructions a run takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out"]
+        run = subprocess.run([*tool, RELEASE / arguments[0], *arguments[1:]], cwd=ROOT, capture_output=True, text=True)
+    found = re.search(r"Collected : (\d+)", run.stderr)
+    if run.returncode not in FINE or not found:
+        sys.exit(f"callgrind failed on {' '.join(arguments)}:\n{run.stderr[-2000:]}")
+    return int(found[1])
+
+
+def compiler():
+    """The compiler that makes the counts what they are."""
+    return subprocess.run(["rustc", "--version"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--record", action="store_true")
+    options = parser.parse_args()
+    if not shutil.which("valgrind"):
+        sys.exit("missing: valgrind")
+    build = ["cargo", "build", "--release", "--locked", "--quiet", "--bin", "poolproof"]
+    subprocess.run([*build, "--example", "two_phase_commit", "--example", "ceiling"], cwd=ROOT, check=True)
+    counts = {name: instructions(arguments) for name, arguments in CASES.items()}
+    if options.record:
+        RECORDED.write_text(json.dumps({"rustc": compiler(), "instructions": counts}, indent=2) + "\n")
+        print(f"recorded in {RECORDED.relative_to(ROOT)}")
+    recorded = json.loads(RECORDED.read_text())
+    before = recorded["instructions"]
+    if before.keys() != counts.keys():
+        sys.exit(f"other runs were recorded than are counted. {ACCEPT}")
+    same = recorded["rustc"] == compiler()
+    limit = SAME_COMPILER if same else OTHER_COMPILER
+    if not same:
+        print(f"Recorded with {recorded['rustc']}, and this is {compiler()}: compared as multiples of the bare search, which")
+        print(f"may grow by {limit:.0%} instead of {SAME_COMPILER:.0%}.")
+    worse = []
+    for name, count in counts.items():
+        now, then = (count, before[name]) if same else (count / counts[BARE], before[name] / before[BARE])
+        change = now / then - 1
+        shown = f"{count:,} instructions" + ("" if same else f", {now:.2f} times the bare search")
+        print(f"{name}: {shown}, {change:+.1%}")
+        if change > limit:
+            worse.append(name)
+    if worse:
+        sys.exit(f"More than {limit:.0%} more instructions: {', '.join(worse)}. {ACCEPT}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+# Scheduled on every front end.
+Stop-CsWindowsService -Force
+Set-NewCertificate
+Start-CsWindowsService
