@@ -3,6 +3,7 @@
 mod computer;
 mod file;
 mod job;
+mod names;
 mod native;
 mod objects;
 mod remote;
@@ -21,10 +22,11 @@ use super::value::{Formula, Value};
 use super::words;
 use crate::runbook::{Meaning, Op, PauseKind, RemarkKind};
 pub(super) use job::Draft;
+use names::{ALIASES, HARMLESS};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
-use table::{ALIASES, CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, HARMLESS, Kind};
+use table::{CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, Kind};
 
 /// A call of a cmdlet with its arguments bound.
 #[derive(Clone)]
