@@ -18,6 +18,7 @@ mod man;
 mod names;
 mod output;
 mod progress;
+mod read;
 mod report;
 mod schema;
 mod terminal;
@@ -31,6 +32,7 @@ const EXAMPLES: &str = "\
 Examples:
   poolproof init patching                        a scenario to start from
   poolproof check patching/scenario.toml         is this procedure safe?
+  poolproof read patch.ps1                       what is understood of this runbook?
   poolproof check *.toml --format sarif --output poolproof.sarif
   poolproof test models                          is every verdict as expected?
 
@@ -55,6 +57,7 @@ pub struct Cli {
 enum Command {
     Check(check::Args),
     Test(test::Args),
+    Read(read::Args),
     Report(report::Args),
     Diagram(diagram::Args),
     Readings(listing::ReadingsArgs),
@@ -91,6 +94,7 @@ fn run(command: Command) -> miette::Result<Exit> {
     match command {
         Command::Check(args) => check::run(args),
         Command::Test(args) => test::run(args),
+        Command::Read(args) => read::run(args),
         Command::Report(args) => report::run(args),
         Command::Diagram(args) => diagram::run(args),
         Command::Readings(args) => listing::readings(args),

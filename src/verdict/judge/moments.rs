@@ -4,6 +4,7 @@ use crate::lifecycle::server::Power;
 use crate::lifecycle::service::Startup;
 use crate::lifecycle::{Words, pool, routing_group, server, service};
 use crate::model::Maintenance;
+use crate::model::program::Script;
 use crate::model::state::{Hang, State};
 use crate::model::turn::Judge;
 use crate::runbook::Op;
@@ -121,7 +122,9 @@ fn operator(model: &Maintenance, state: &State, shell: usize) -> String {
         let (line, _) = node.place.line_and_column();
         format!("{}:{line}", node.place.source.name)
     };
+    let waiting = |script: &Script| matches!(script.procedure.nodes.get(usize::from(slot.at)), Some(node) if matches!(node.op, Op::AwaitStart { .. }));
     match program.ended(slot.at) {
+        Some(true) if program.script().is_some_and(waiting) => return "not started".into(),
         Some(true) => return "finished".into(),
         Some(false) => return "ended early".into(),
         None => {}
