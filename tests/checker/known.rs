@@ -77,12 +77,7 @@ fn the_lasso_zoo() {
         ("a self-loop that nobody has to leave", &[(0, 0, A), (0, 1, None)], &[1], "violated after 0, loop of 1"),
         ("a state in which nobody has to do anything", &[(0, 0, None), (0, 1, None)], &[1], "violated after 0"),
         ("a self-loop that somebody leaves", &[(0, 0, None), (0, 1, A)], &[1], "holds"),
-        (
-            "a loop that stateright misses",
-            &[(0, 1, A), (1, 2, A), (2, 1, A)],
-            &[],
-            "violated after 1, loop of 2",
-        ),
+        ("a loop that stateright misses", &[(0, 1, A), (1, 2, A), (2, 1, A)], &[], "violated after 1, loop of 2"),
         (
             "a join that stateright misses: the way past the goal is seen second",
             &[(0, 1, A), (0, 2, A), (1, 3, A), (2, 3, A), (3, 4, A)],
