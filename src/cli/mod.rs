@@ -19,6 +19,7 @@ mod man;
 mod names;
 mod output;
 mod progress;
+mod read;
 mod report;
 mod schema;
 mod terminal;
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "\
 Examples:
   poolproof init patching                        a scenario to start from
   poolproof check patching/scenario.toml         is this procedure safe?
+  poolproof read patch.ps1                       what is understood of this runbook?
   poolproof check *.toml --format sarif --output poolproof.sarif
   poolproof test models                          is every verdict as expected?
 
@@ -56,6 +58,7 @@ pub struct Cli {
 enum Command {
     Check(check::Args),
     Test(test::Args),
+    Read(read::Args),
     Report(report::Args),
     Explore(explore::Args),
     Diagram(diagram::Args),
@@ -93,6 +96,7 @@ fn run(command: Command) -> miette::Result<Exit> {
     match command {
         Command::Check(args) => check::run(args),
         Command::Test(args) => test::run(args),
+        Command::Read(args) => read::run(args),
         Command::Report(args) => report::run(args),
         Command::Explore(args) => explore::run(args),
         Command::Diagram(args) => diagram::run(args),

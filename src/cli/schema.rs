@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::output;
 use clap::ValueEnum;
-use poolproof::report::json;
+use poolproof::report::{json, listing};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,9 +19,11 @@ enum Of {
     Scenario,
     /// What `check --format json` prints
     Verdict,
+    /// What `read --format json` prints
+    Runbook,
 }
 
-/// Prints the JSON Schema of scenario files or of verdicts
+/// Prints the JSON Schema of scenario files, of verdicts or of what was read of a runbook
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -35,6 +37,7 @@ pub fn run(args: Args) -> miette::Result<Exit> {
     let text = match args.of {
         Of::Scenario => format!("{:#}\n", poolproof::scenario::schema()),
         Of::Verdict => json::schema(),
+        Of::Runbook => listing::schema(),
     };
     output::print(&text)?;
     Ok(Exit::Fine)

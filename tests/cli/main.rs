@@ -9,6 +9,7 @@ mod check;
 mod explore;
 mod init;
 mod output;
+mod read;
 mod test;
 mod usage;
 
