@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 # What the ignored tests and the counting of instructions need, by Debian package. Plain `cargo test` needs none of it.
-packages=(gcc graphviz python3 valgrind)
+packages=(chromium chromium-driver gcc graphviz python3 valgrind)
 missing=()
 for package in "${packages[@]}"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -26,6 +26,7 @@ const ROOMS: &[Room] = &[
     Room { name: "verdict", may_know: &["lifecycle", "fabric", "topology", "runbook", "scenario", "model", "check"] },
     // A report is made of a verdict and of the texts that it points into, and need not know how it was found.
     Room { name: "report", may_know: &["lifecycle", "runbook", "scenario", "verdict", "!verdict::judge"] },
+    Room { name: "testing", may_know: &["lifecycle", "runbook", "scenario", "verdict", "report"] },
     // The command uses the library as anybody else does; see `the_command_uses_the_library_from_outside`.
     Room {
         name: "cli",

@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod diagram;
+mod diff;
 mod engine;
 mod error;
 mod exit;
@@ -33,6 +34,7 @@ Examples:
   poolproof check patching/scenario.toml         is this procedure safe?
   poolproof check *.toml --format sarif --output poolproof.sarif
   poolproof test models                          is every verdict as expected?
+  poolproof diff old.ps1 new.ps1 --scenario s.toml   what does a change lose?
 
 Exit codes:
   0  every property holds, or every expectation is met
@@ -56,6 +58,7 @@ enum Command {
     Check(check::Args),
     Test(test::Args),
     Report(report::Args),
+    Diff(diff::Args),
     Diagram(diagram::Args),
     Readings(listing::ReadingsArgs),
     Properties(listing::PropertiesArgs),
@@ -92,6 +95,7 @@ fn run(command: Command) -> miette::Result<Exit> {
         Command::Check(args) => check::run(args),
         Command::Test(args) => test::run(args),
         Command::Report(args) => report::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Diagram(args) => diagram::run(args),
         Command::Readings(args) => listing::readings(args),
         Command::Properties(args) => listing::properties(args),

@@ -12,9 +12,11 @@ enum Of {
     Scenario,
     /// What `check --format json` prints
     Verdict,
+    /// What `diff --format json` prints
+    Difference,
 }
 
-/// Prints the JSON Schema of scenario files or of verdicts
+/// Prints the JSON Schema of scenario files, of verdicts or of differences
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Of what
@@ -27,6 +29,7 @@ pub fn run(args: Args) -> miette::Result<Exit> {
     let text = match args.of {
         Of::Scenario => format!("{:#}\n", poolproof::scenario::schema()),
         Of::Verdict => json::schema(),
+        Of::Difference => json::difference_schema(),
     };
     output::print(&text)?;
     Ok(Exit::Fine)

@@ -1,5 +1,6 @@
 //! Scenario files as a user sees them: what they mean, what is refused and in which words, and the schema.
 
+#[path = "../../src/testing/strategies.rs"]
 mod arbitrary;
 mod meaning;
 mod mistakes;
