@@ -197,7 +197,7 @@ const light = ([red, green, blue]) => 0.2126 * channel(red) + 0.7152 * channel(g
 const solid = (colour) => colour.startsWith('rgb') && (numbers(colour)[3] ?? 1) === 1;
 const behind = (element) => {
   for (let at = element; at; at = at.parentElement) {
-    const shape = at !== element && at.matches('g') ? at.querySelector('circle, rect') : null;
+    const shape = at.matches('.act, .bar, .state') ? at.querySelector('circle, rect') : at.matches('svg.machine') ? at.querySelector('.page') : null;
     if (shape && solid(getComputedStyle(shape).fill)) return getComputedStyle(shape).fill;
     if (solid(getComputedStyle(at).backgroundColor)) return getComputedStyle(at).backgroundColor;
   }

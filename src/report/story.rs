@@ -174,6 +174,8 @@ impl Mark<'_> {
         let each = |(number, step): &(usize, &Step)| format!("{number}. {}", wording::sentence(step));
         let all = self.steps.iter().map(each).collect::<Vec<_>>().join("; ");
         match self.steps.as_slice() {
+            // Who else acts here is never left out.
+            [first, rest @ ..] if all.len() > LONG && rest.iter().any(|(_, step)| step.actor != first.1.actor) => all,
             [first, rest @ ..] if all.len() > LONG && !rest.is_empty() => {
                 let numbers: Vec<String> = rest.iter().map(|(number, _)| number.to_string()).collect();
                 format!("{}; likewise {}", each(first), wording::list(&numbers))

@@ -98,7 +98,7 @@ struct StoryView {
 struct GuiltyLine {
     place: String,
     line: String,
-    label: String,
+    steps: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -310,8 +310,13 @@ fn claims(property: &PropertyVerdict) -> Vec<String> {
 }
 
 fn guilty(mark: &Mark<'_>) -> GuiltyLine {
-    let label = mark.label();
-    GuiltyLine { place: wording::place(mark.place), line: wording::line_with_bindings(mark.place), label }
+    let step = |(number, step): &(usize, &Step)| {
+        let bindings = step.place.iter().flat_map(|place| place.bindings.clone()).collect::<Vec<_>>().join(", ");
+        let bound = if bindings.is_empty() { String::new() } else { format!(" ({bindings})") };
+        format!("Step {number}: {}{bound}", wording::sentence(step))
+    };
+    let steps = mark.steps.iter().map(step).collect();
+    GuiltyLine { place: wording::place(mark.place), line: mark.place.text.clone(), steps }
 }
 
 fn step_view(number: usize, step: &Step, loop_begins: String, needless: bool) -> StepView {

@@ -172,7 +172,7 @@ impl End<'_> {
                 format!("taking users: {}", self.those(pool, |server| self.judge.takes_users(server))),
                 format!("not taking users: {}", self.those(pool, |server| !self.judge.takes_users(server))),
             ];
-            clause(format!("{} servers of {} take users", info.at_least, self.fqdn(pool)), read)
+            clause(format!("at least {} of the servers of {} take users", info.at_least, self.fqdn(pool)), read)
         })
     }
 
