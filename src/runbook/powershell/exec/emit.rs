@@ -144,8 +144,9 @@ impl Reader<'_> {
 
     /// Notes that a read was used.
     pub(in crate::runbook::powershell) fn used(&mut self, snapshot: &Rc<Snapshot>) {
-        for site in self.sites_of.get(snapshot).into_iter().flatten() {
-            self.sites.insert(*site, true);
+        // What is marked need not be marked again.
+        for site in self.sites_of.remove(snapshot).into_iter().flatten() {
+            self.sites.insert(site, true);
         }
     }
 
