@@ -43,7 +43,7 @@ fn batch(width: usize) -> Batch {
     let mut words = vec![0; width];
     for candidate in 0..CANDIDATES {
         words[width - 1] = (candidate / 2).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        batch.push(&words, None, Set::ALL);
+        batch.push::<false>(&words, None, Set::ALL);
     }
     batch
 }

@@ -24,9 +24,9 @@ RECORDED = ROOT / "benches/instructions.json"
 RELEASE = ROOT / "target/release"
 BARE = "bare search"
 CASES = {
-    BARE: ["examples/ceiling", "6"],
-    "search": ["examples/two_phase_commit", "6", "--threads", "1"],
-    "search and graph": ["examples/two_phase_commit", "6", "--threads", "1", "--property", "abort-possible",
+    BARE: ["ceiling", "6"],
+    "search": ["two_phase_commit", "6", "--threads", "1"],
+    "search and graph": ["two_phase_commit", "6", "--threads", "1", "--property", "abort-possible",
                          "--property", "abort-agreed"],
     "maintenance": ["poolproof", "check", "models/official-patch/scenario.toml", "--threads", "1"],
 }
@@ -59,8 +59,8 @@ def main():
     options = parser.parse_args()
     if not shutil.which("valgrind"):
         sys.exit("missing: valgrind")
-    build = ["cargo", "build", "--release", "--locked", "--quiet", "--bin", "poolproof"]
-    subprocess.run([*build, "--example", "two_phase_commit", "--example", "ceiling"], cwd=ROOT, check=True)
+    packages = ["--package", "poolproof", "--package", "poolproof-bench"]
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--bins", *packages], cwd=ROOT, check=True)
     counts = {name: instructions(arguments) for name, arguments in CASES.items()}
     if options.record:
         RECORDED.write_text(json.dumps({"rustc": compiler(), "instructions": counts}, indent=2) + "\n")

@@ -4,7 +4,9 @@
 //! The deployment is one pool of three front ends, fe1 to fe3. Scripts run outside of it unless the
 //! case says on which server.
 
-use poolproof::runbook::powershell::{Entry, Step, read, read_from, read_markdown, read_menu_item, read_steps};
+use poolproof::runbook::powershell::{
+    CODES, Entry, Repeat, Step, read, read_from, read_markdown, read_menu_item, read_steps,
+};
 use poolproof::runbook::{Command, Context, Meaning, Source};
 use poolproof::topology::{Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
 use std::sync::Arc;
@@ -32,6 +34,8 @@ fn deployment(version: Version) -> Deployment {
 fn listing(script: &str, options: &str, all: bool) -> String {
     let mut call = String::new();
     let mut markdown = false;
+    let mut repeat = None;
+    let mut two_pools = false;
     let mut version = Version::Sfb2015;
     let mut machine = None;
     let mut arguments = Vec::new();
@@ -40,12 +44,24 @@ fn listing(script: &str, options: &str, all: bool) -> String {
             ("version", "2013") => version = Version::Lync2013,
             ("version", "2019") => version = Version::Sfb2019,
             ("markdown", _) => markdown = true,
+            ("two-pools", _) => two_pools = true,
+            ("repeat", what) => repeat = Some(what.to_owned()),
             ("call", words) => call = words.replace(',', " "),
             ("on", name) => machine = Some(name.to_owned()),
             (name, values) => arguments.push((name.to_owned(), values.split(',').map(str::to_owned).collect())),
         }
     }
-    let deployment = deployment(version);
+    let mut deployment = deployment(version);
+    if two_pools {
+        let mut other = deployment.pools[0].clone();
+        (other.fqdn, other.members) = ("pool2.contoso.example".into(), (3..6).map(ServerId).collect());
+        deployment.pools.push(other);
+        deployment.servers.extend((4..=6).map(|number| Server {
+            fqdn: format!("fe{number}.contoso.example"),
+            pool: PoolId(1),
+            upgrade_domain: None,
+        }));
+    }
     let machine = machine.map(|name| deployment.server(&name).unwrap());
     let vocabulary = [
         ("Lock-Pool".to_owned(), Meaning::TakeLock("maintenance".into())),
@@ -65,13 +81,22 @@ fn listing(script: &str, options: &str, all: bool) -> String {
         };
         Some(Arc::new(Source { name: path.into(), text: text.into() }))
     };
-    let mut entry = Entry { files: &files, call: None };
+    let calls = [Step { text: &call, offset: 0, length: call.len() }];
+    let mut entry = Entry { files: &files, calls: None };
     let call_source = Arc::new(Source { name: "scenario.toml".into(), text: call.clone() });
     if !call.is_empty() {
-        entry.call = Some((&call_source, Step { text: &call, offset: 0, length: call.len() }));
+        entry.calls = Some((&call_source, &calls));
     }
     let mut procedure = match markdown {
-        true => read_markdown(source, &context),
+        true => {
+            // `repeat=PLACEHOLDER:VALUE,VALUE:FROM:TO`
+            let parts: Vec<&str> = repeat.iter().flat_map(|what| what.split(':')).collect();
+            let values: Vec<String> = parts.get(1).map_or(vec![], |list| list.split(',').map(str::to_owned).collect());
+            let end = |at: usize| parts.get(at).and_then(|number| number.parse().ok());
+            let repeat =
+                parts.first().map(|name| Repeat { placeholder: name, values: &values, from: end(2), to: end(3) });
+            read_markdown(source, repeat.as_ref(), &context)
+        }
         false => read_from(source, &entry, &context),
     };
     if !all {
@@ -91,7 +116,35 @@ const BY_GRAPH: &[&str] = &[
     "drain-without-bound",
     "endless-loop",
     "stale-snapshot",
+    "checks-another-pool",
 ];
+
+/// Every code has a case, every remark of a case has a code of the list, and the book explains each.
+#[test]
+fn every_code_has_a_case_and_stands_in_the_book() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut cases = String::new();
+    for entry in std::fs::read_dir(root.join("tests/runbooks")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "cases") {
+            cases += &std::fs::read_to_string(path).unwrap();
+        }
+    }
+    let marks = ["\nsuspicious ", "\nnot understood ", "\nignored "];
+    let remarks = marks.iter().flat_map(|mark| cases.split(mark).skip(1));
+    let found: std::collections::BTreeSet<&str> = remarks
+        .filter_map(|rest| rest.lines().next()?.split_once('[')?.1.split_once(']'))
+        .map(|(code, _)| code)
+        .collect();
+    // Of what a scenario's menu says, `a_menu_item_is_one_command_on_the_server_it_is_bound_to` has the cases.
+    let listed = CODES.iter().map(|code| code.name).filter(|name| *name != "menu-item");
+    assert_eq!(found, listed.collect());
+    let book = std::fs::read_to_string(root.join("docs/runbooks.md")).unwrap();
+    for code in CODES {
+        let row = format!("| `{}` | {} |", code.name, code.meaning);
+        assert!(book.contains(&row), "docs/runbooks.md lacks the row\n{row}");
+    }
+}
 
 #[test]
 fn scripts_read_as_listed() {

@@ -33,6 +33,14 @@ fn read_text(text: &str) -> Procedure {
 
 /// Everything that is referred to exists, every place can be shown, and every read is there to be tested.
 fn hangs_together(procedure: &Procedure) {
+    whole(procedure, procedure.jobs.len());
+    for job in &procedure.jobs {
+        whole(&job.procedure, procedure.jobs.len());
+        assert!(matches!(job.procedure.nodes[0].op, Op::AwaitStart { .. }));
+    }
+}
+
+fn whole(procedure: &Procedure, jobs: usize) {
     assert!(!procedure.nodes.is_empty());
     let registers = procedure.registers.len();
     let node = |id: NodeId| assert!(id.0 < procedure.nodes.len());
@@ -56,7 +64,18 @@ fn hangs_together(procedure: &Procedure) {
                 node(*no);
                 hangs(condition, registers);
             }
-            Op::Pause { next, .. } | Op::TakeLock { next, .. } | Op::ReleaseLock { next, .. } => node(*next),
+            Op::Pause { next, .. }
+            | Op::TakeLock { next, .. }
+            | Op::ReleaseLock { next, .. }
+            | Op::AwaitStart { next } => node(*next),
+            Op::StartJob { next, job } => {
+                node(*next);
+                assert!(job.0 < jobs);
+            }
+            Op::AwaitJobs { next, jobs: of } => {
+                node(*next);
+                assert!(of.iter().all(|job| job.0 < jobs));
+            }
             Op::End { .. } => {}
         }
     }
@@ -165,6 +184,11 @@ const SOUP: &[&str] = &[
     "Get-CsPool",
     "pool1",
     "Start-Sleep",
+    "parallel",
+    "workflow",
+    "-Parallel",
+    "Wait-Job",
+    "Start-Job",
     "Read-Host",
     "(Get-CsPoolUpgradeReadinessState).State",
     "#",
@@ -240,6 +264,23 @@ fn scripts_end_however_they_loop_and_recurse() {
     }
 }
 
+/// What fuzzing began with and what it found: `fuzz/README.md` says how it is run.
+#[test]
+fn what_fuzzing_found_is_read_in_time() {
+    let mut count = 0;
+    for entry in
+        std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/runbook")).unwrap()
+    {
+        let path = entry.unwrap().path();
+        let Ok(text) = decode(&std::fs::read(&path).unwrap()) else { continue };
+        let started = Instant::now();
+        hangs_together(&read_text(&text));
+        assert!(started.elapsed().as_secs() < 20, "{}: {:?}", path.display(), started.elapsed());
+        count += 1;
+    }
+    assert!(count > 100, "only {count} files");
+}
+
 #[test]
 fn deep_nesting_is_given_up_not_crashed_on() {
     for (open, close) in [
@@ -251,6 +292,9 @@ fn deep_nesting_is_given_up_not_crashed_on() {
         ("\"$(", ")\""),
         ("-not ", ""),
         ("!", ""),
+        ("++", ""),
+        ("+", "$x"),
+        ("-", "$x--"),
         ("foreach ($x in 1) {", "}"),
     ] {
         for depth in [50, 500, 5000] {

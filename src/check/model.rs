@@ -10,7 +10,7 @@ pub struct Label {
     pub classes: u32,
     /// The weak-fairness constraint that this transition serves, or `None` if nobody promises that it
     /// ever happens. A run is fair if no constraint is enabled for ever from some point on without being
-    /// served again.
+    /// served again; so it may rest in a state for ever if all transitions of the state serve none.
     pub fairness: Option<u16>,
     /// What happens on this transition, as a bit set of the model's own making ([`Claim::Never`]).
     pub events: u32,
@@ -42,8 +42,7 @@ pub enum Claim {
         /// The classes.
         through: u32,
     },
-    /// Every fair run reaches a state that satisfies the predicate (AF under weak fairness). A run that
-    /// ends (no transition is enabled) is fair.
+    /// Every fair run reaches a state that satisfies the predicate (AF under weak fairness).
     Eventually(u8),
     /// Whenever a state satisfies `trigger`, every fair run from there satisfies `goal` then or later.
     LeadsTo {
@@ -236,8 +235,20 @@ impl Successors {
     /// The successor with an index, and the valuations for which it exists.
     #[inline(always)]
     pub(crate) fn get(&self, index: usize, width: usize) -> (&[u64], Label, Assignment) {
-        let when = self.whens.get(index).copied().unwrap_or_default();
-        (&self.words[index * width..][..width], self.labels[index], when)
+        (&self.words[index * width..][..width], self.labels[index], self.when(index))
+    }
+
+    /// The valuations for which the successor with an index exists.
+    #[inline(always)]
+    pub(crate) fn when(&self, index: usize) -> Assignment {
+        self.whens.get(index).copied().unwrap_or_default()
+    }
+
+    /// The successors with these indices.
+    #[inline(always)]
+    pub(crate) fn among(&self, range: std::ops::Range<usize>, width: usize) -> impl Iterator<Item = (&[u64], Label)> {
+        let words = &self.words[range.start * width..range.end * width];
+        words.chunks_exact(width).zip(self.labels[range].iter().copied())
     }
 
     /// What all valuations that are asked for have in common.

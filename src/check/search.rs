@@ -234,7 +234,10 @@ impl<'a, M: Packed> Search<'a, M> {
         let mut batch = Batch::new(self.parametric());
         for (words, when) in initial {
             let set = view.cube(*when);
-            batch.push(words, None, set);
+            match self.parametric() {
+                true => batch.push::<true>(words, None, set),
+                false => batch.push::<false>(words, None, set),
+            };
         }
         let mut store = Store::new(self.model.words(), self.parametric());
         let mut full = false;
@@ -426,8 +429,9 @@ impl<'a, M: Packed> Search<'a, M> {
                 }
                 let end = cases.get(number + 1).map_or(successors.len(), |next| next.begin);
                 let mut moving = Set::NONE;
-                for step in case.begin..end {
-                    let (to, label, when) = successors.get(step, width);
+                for (offset, (to, label)) in successors.among(case.begin..end, width).enumerate() {
+                    let step = case.begin + offset;
+                    let when = if PARAMETRIC { successors.when(step) } else { Assignment::default() };
                     let set = if PARAMETRIC { within(view, here, when) } else { Set::ALL };
                     if PARAMETRIC && set == Set::NONE {
                         continue;
@@ -440,7 +444,7 @@ impl<'a, M: Packed> Search<'a, M> {
                     tally.events |= label.events;
                     tally.classes |= label.classes;
                     monitors.transition(id, step, label, set, view, findings);
-                    let shard = batch.push(to, Some(id), set);
+                    let shard = batch.push::<PARAMETRIC>(to, Some(id), set);
                     if let Some(recorder) = recorder {
                         recorder.transition(notes, memory, shard, label, when);
                     }

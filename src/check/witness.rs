@@ -151,7 +151,7 @@ fn judge<M: Packed>(model: &M, trace: &Trace, claim: Claim) -> Result<(), Fault>
                 return fault("the goal is reached", step);
             }
             match trace.loop_start {
-                None if moves(model, trace, last) => fault("the run can go on", last),
+                None if must_go_on(model, trace, last) => fault("the run cannot rest", last),
                 None => Ok(()),
                 Some(start) if start >= last || trace.states[start] != trace.states[last] => {
                     fault("the loop is open", last)
@@ -168,6 +168,13 @@ fn moves<M: Packed>(model: &M, trace: &Trace, step: usize) -> bool {
     let words = &trace.states[step];
     let successors = successors_of(model, words, trace.valuation);
     successors_for(&successors, words.len(), trace.valuation).next().is_some()
+}
+
+/// Whether a fairness constraint is enabled in a state.
+fn must_go_on<M: Packed>(model: &M, trace: &Trace, step: usize) -> bool {
+    let words = &trace.states[step];
+    let successors = successors_of(model, words, trace.valuation);
+    successors_for(&successors, words.len(), trace.valuation).any(|(_, label)| label.fairness.is_some())
 }
 
 /// Every constraint is served on the loop, or disabled in some state of it.

@@ -1,5 +1,6 @@
 //! What a user can do wrong outside a scenario.
 
+use poolproof::runbook::powershell::DecodeError;
 use poolproof::verdict::CheckError;
 use std::io;
 use std::path::PathBuf;
@@ -27,6 +28,37 @@ pub enum CliError {
         /// The scenario.
         file: PathBuf,
         /// The runbooks that it names.
+        runbooks: String,
+    },
+    /// A file could not be read.
+    #[error("cannot read {}", path.display())]
+    #[diagnostic(code(poolproof::input))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
+    /// A runbook is no text.
+    #[error("{} is no text", path.display())]
+    #[diagnostic(code(poolproof::input), help("save it as UTF-8, or as UTF-16 with a byte order mark"))]
+    NoText {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: DecodeError,
+    },
+    /// No operator of a scenario runs a runbook.
+    #[error("no operator of {} runs {}", scenario.display(), file.display())]
+    #[diagnostic(code(poolproof::input), help("its runbooks and steps are in {runbooks}"))]
+    NobodyRuns {
+        /// The runbook.
+        file: PathBuf,
+        /// The scenario.
+        scenario: PathBuf,
+        /// What its operators follow.
         runbooks: String,
     },
     /// A file that `init` would write exists.

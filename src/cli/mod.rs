@@ -19,6 +19,7 @@ mod man;
 mod names;
 mod output;
 mod progress;
+mod read;
 mod report;
 mod schema;
 mod terminal;
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "\
 Examples:
   poolproof init patching                        a scenario to start from
   poolproof check patching/scenario.toml         is this procedure safe?
+  poolproof read patch.ps1                       what is understood of this runbook?
   poolproof check *.toml --format sarif --output poolproof.sarif
   poolproof test models                          is every verdict as expected?
   poolproof diff old.ps1 new.ps1 --scenario s.toml   what does a change lose?
@@ -57,6 +59,7 @@ pub struct Cli {
 enum Command {
     Check(check::Args),
     Test(test::Args),
+    Read(read::Args),
     Report(report::Args),
     Diff(diff::Args),
     Diagram(diagram::Args),
@@ -94,6 +97,7 @@ fn run(command: Command) -> miette::Result<Exit> {
     match command {
         Command::Check(args) => check::run(args),
         Command::Test(args) => test::run(args),
+        Command::Read(args) => read::run(args),
         Command::Report(args) => report::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Diagram(args) => diagram::run(args),

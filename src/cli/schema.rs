@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::output;
 use clap::ValueEnum;
-use poolproof::report::json;
+use poolproof::report::{json, listing};
 
 /// Of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -14,9 +14,11 @@ enum Of {
     Verdict,
     /// What `diff --format json` prints
     Difference,
+    /// What `read --format json` prints
+    Runbook,
 }
 
-/// Prints the JSON Schema of scenario files, of verdicts or of differences
+/// Prints the JSON Schema of scenario files, of verdicts, of differences, or of what was read of a runbook
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Of what
@@ -30,6 +32,7 @@ pub fn run(args: Args) -> miette::Result<Exit> {
         Of::Scenario => format!("{:#}\n", poolproof::scenario::schema()),
         Of::Verdict => json::schema(),
         Of::Difference => json::difference_schema(),
+        Of::Runbook => listing::schema(),
     };
     output::print(&text)?;
     Ok(Exit::Fine)

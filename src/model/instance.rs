@@ -237,7 +237,9 @@ impl Instance {
             servers,
             groups,
             index_of,
-            shells: scenario.operators.iter().map(|operator| Program::new(operator, &locks)).collect(),
+            shells: (0..scenario.operators.len())
+                .map(|index| Program::new(&scenario.operators, index, &locks))
+                .collect(),
             locks,
             open_readings: Reading::ALL
                 .iter()

@@ -37,6 +37,8 @@ pub struct Script {
     live: Vec<u64>,
     /// The lock of each node that takes or releases one.
     locks: Vec<Option<usize>>,
+    /// The shells of the jobs that it may start, by their number.
+    pub jobs: Vec<usize>,
     /// The server that the shell runs on.
     pub machine: Option<ServerId>,
     /// Whether a person goes on after the machine is back.
@@ -44,8 +46,11 @@ pub struct Script {
 }
 
 impl Program {
-    /// Prepares what an operator does.
-    pub fn new(operator: &Operator, locks: &[String]) -> Program {
+    /// Prepares what the operator with this index does.
+    pub fn new(operators: &[Operator], index: usize, locks: &[String]) -> Program {
+        let operator = &operators[index];
+        // A job counts jobs as its procedure does that started it.
+        let family = operator.job_of.unwrap_or(index);
         let kind = match &operator.acts {
             Acts::Scripted { procedure, machine, person } => Kind::Scripted(Script {
                 live: live_registers(procedure),
@@ -59,6 +64,7 @@ impl Program {
                         _ => None,
                     })
                     .collect(),
+                jobs: (0..operators.len()).filter(|other| operators[*other].job_of == Some(family)).collect(),
                 procedure: procedure.clone(),
                 machine: *machine,
                 person: *person,
@@ -122,13 +128,15 @@ impl Program {
         }
     }
 
-    /// Whether a scripted shell at this position has ended; `Some(true)` if in good order.
+    /// Whether a scripted shell at this position has ended; `Some(true)` if in good order. A job that was not
+    /// started has nothing to do, as one that has ended.
     pub fn ended(&self, at: u16) -> Option<bool> {
         let script = self.script()?;
         match script.procedure.nodes.get(usize::from(at)) {
             None => Some(false),
             Some(node) => match node.op {
                 Op::End { failed } => Some(!failed),
+                Op::AwaitStart { .. } => Some(true),
                 _ => None,
             },
         }

@@ -36,6 +36,12 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
                             out.push(Step::Advance { shell: number });
                         }
                     }
+                    Op::AwaitJobs { jobs, .. } => {
+                        let ended = |job: usize| instance.shells[job].ended(turn.state.shells[job].at).is_some();
+                        if jobs.iter().all(|job| ended(script.jobs[job.0])) {
+                            out.push(Step::Advance { shell: number });
+                        }
+                    }
                     Op::Command { .. } => {
                         out.push(Step::Advance { shell: number });
                         if turn.state.budgets.failing > 0 {
@@ -151,8 +157,22 @@ pub fn advance(turn: &mut Turn, shell: usize) {
             }
             arrive(turn, shell, *next);
         }
-        Op::End { .. } => {}
+        Op::StartJob { job, next } => {
+            let other = script.jobs[job.0];
+            if let Some(Op::AwaitStart { next: first }) = op_at(turn, other) {
+                arrive(turn, other, *first);
+            }
+            arrive(turn, shell, *next);
+        }
+        Op::AwaitJobs { next, .. } => arrive(turn, shell, *next),
+        Op::AwaitStart { .. } | Op::End { .. } => {}
     }
+}
+
+/// The operation that a scripted shell stands at.
+fn op_at<'a>(turn: &Turn<'a>, shell: usize) -> Option<&'a Op> {
+    let script = turn.instance.shells[shell].script()?;
+    script.procedure.nodes.get(usize::from(turn.state.shells[shell].at)).map(|node| &node.op)
 }
 
 fn set_register(turn: &mut Turn, shell: usize, register: RegisterId, value: bool) {

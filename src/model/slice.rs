@@ -54,6 +54,12 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     if scenario.initially.iter().any(|it| matches!(it, crate::scenario::Initially::PoolFailedOver(_))) {
         sets.push(super::pairs::kept_in_pool_fail_over());
     }
+    if scenario.faults.hung_starts > 0 {
+        // A start may hang on what users need, on what conversations live on, or on neither.
+        let holding = ServiceSet::holding;
+        sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
+        sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
+    }
     sets.sort_unstable();
     sets.dedup();
     sets

@@ -1,6 +1,6 @@
-//! Servers that the scenario cannot tell apart are interchangeable (D7).
+//! Servers that the scenario cannot tell apart are interchangeable (D7), and so are free operators with the same menu.
 //!
-//! Two states that differ only by a permutation of such servers have the same future up to that
+//! Two states that differ only by a permutation of such servers and operators have the same future up to that
 //! permutation, and every predicate, event and class of steps is blind to it; so one of them stands for
 //! all. Its representative has the servers of each class in the order of what is known of them.
 //!
@@ -25,6 +25,8 @@ pub struct Symmetry {
     items: Vec<Vec<Vec<u16>>>,
     /// For each shell, the server and the position among its items of each menu item.
     owner: Vec<Vec<Option<(usize, u16)>>>,
+    /// Each group of free operators with the same menu, at least two.
+    peers: Vec<Vec<usize>>,
 }
 
 /// The same command without its server.
@@ -106,12 +108,12 @@ impl Symmetry {
         if 9 + 7 * groups + 12 * instance.shells.len() > 128 {
             return Symmetry::default();
         }
-        Symmetry { classes, items, owner }
+        Symmetry { classes, items, owner, peers: peers(instance) }
     }
 
     /// Whether anything is interchangeable.
     pub fn is_trivial(&self) -> bool {
-        self.classes.is_empty()
+        self.classes.is_empty() && self.peers.is_empty()
     }
 
     /// The classes of interchangeable servers.
@@ -119,8 +121,8 @@ impl Symmetry {
         &self.classes
     }
 
-    /// Everything that a state knows of a server.
-    fn key(&self, instance: &Instance, state: &State, server: usize) -> u128 {
+    /// What a state knows of a server without the operators.
+    fn own_key(&self, instance: &Instance, state: &State, server: usize) -> u128 {
         let slot = state.servers[server];
         let mut key = u128::from(slot.availability.code()) << 5 | u128::from(slot.power.code()) << 3;
         key |= u128::from(slot.replica.code());
@@ -130,6 +132,12 @@ impl Symmetry {
             key = key << 7 | u128::from(slot.state.code()) << 4 | u128::from(slot.startup.code()) << 2;
             key |= slot.hang as u128;
         }
+        key
+    }
+
+    /// Everything that a state knows of a server.
+    fn key(&self, instance: &Instance, state: &State, server: usize) -> u128 {
+        let mut key = self.own_key(instance, state, server);
         for (shell, owner) in state.shells.iter().zip(&self.owner) {
             let here = usize::from(shell.at).checked_sub(1).and_then(|item| owner.get(item).copied().flatten());
             // The phase belongs to the shell and moves with it.
@@ -139,9 +147,37 @@ impl Symmetry {
         key
     }
 
+    /// Puts free operators with the same menu in the order of what they are doing; whether that changed anything.
+    ///
+    /// Operators who do the same to servers that look the same otherwise stay as they are: the servers are put in
+    /// order next. In rare cases two states of one class are told apart, which costs a state and no more.
+    fn sort_peers(&self, instance: &Instance, state: &mut State) -> bool {
+        let mut changed = false;
+        for group in &self.peers {
+            let doing = |&shell: &usize| {
+                let slot = state.shells[shell];
+                let item = usize::from(slot.at).checked_sub(1);
+                let target = item.and_then(|item| self.owner[shell].get(item).copied().flatten());
+                // What it does, and on what kind of server, before on which.
+                let on = target.map(|(server, position)| (position, self.own_key(instance, state, server)));
+                let item = if on.is_some() { 0 } else { slot.at };
+                (item, on, slot.phase, slot.left, slot.at)
+            };
+            if group.is_sorted_by_key(doing) {
+                continue;
+            }
+            let mut order: smallvec::SmallVec<[usize; 4]> = group.iter().copied().collect();
+            order.sort_by_key(doing);
+            let before = state.shells.clone();
+            group.iter().zip(&order).for_each(|(to, from)| state.shells[*to] = before[*from]);
+            changed = true;
+        }
+        changed
+    }
+
     /// Replaces a state by the representative of its class; `false` if it was that already.
     pub fn canonicalize(&self, instance: &Instance, state: &mut State) -> bool {
-        let mut changed = false;
+        let mut changed = self.sort_peers(instance, state);
         for class in &self.classes {
             let mut order: smallvec::SmallVec<[(u128, usize); 16]> =
                 class.iter().map(|server| (self.key(instance, state, *server), *server)).collect();
@@ -191,6 +227,27 @@ fn ran_last(instance: &Instance, state: &State, server: usize) -> bool {
         Last::Second => 1,
     };
     instance.pools[pool].servers.get(last) == Some(&server)
+}
+
+/// The groups of free operators who have the same menu and may issue as many commands.
+fn peers(instance: &Instance) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (shell, program) in instance.shells.iter().enumerate() {
+        let same = |other: &usize| match (&program.kind, &instance.shells[*other].kind) {
+            (Kind::Free { menu, at_most }, Kind::Free { menu: other, at_most: most }) => {
+                let commands = menu.iter().map(|item| &item.command);
+                at_most == most && commands.eq(other.iter().map(|item| &item.command))
+            }
+            _ => false,
+        };
+        match groups.iter_mut().find(|group| same(&group[0])) {
+            Some(group) => group.push(shell),
+            None if program.is_free() => groups.push(vec![shell]),
+            None => {}
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
 }
 
 /// The servers that a script, a query or the beginning of the scenario names.

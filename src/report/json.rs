@@ -27,7 +27,7 @@ pub fn difference_schema() -> String {
 }
 
 /// Plain data without maps whose keys are not strings always serialise.
-fn pretty(value: &impl serde::Serialize) -> String {
+pub(super) fn pretty(value: &impl serde::Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"));
     text.push('\n');
     text

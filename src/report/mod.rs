@@ -1,4 +1,4 @@
-//! Consumers of verdicts: the terminal, JSON, JUnit, SARIF, annotations of GitHub.
+//! Consumers of verdicts and of what was read: the terminal, JSON, JUnit, SARIF, annotations of GitHub.
 //!
 //! Invariant: a report is a function from [`crate::verdict::Report`] to text. Nothing here prints, asks
 //! the environment, or knows how a verdict was found; every number that is shown was counted by the
@@ -10,6 +10,7 @@ pub mod diagram;
 pub mod github;
 pub mod json;
 pub mod junit;
+pub mod listing;
 pub mod page;
 pub mod sarif;
 pub mod sources;

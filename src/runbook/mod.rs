@@ -10,6 +10,9 @@
 
 pub mod powershell;
 pub mod render;
+mod waits;
+
+pub use waits::{Bound, Exit, Wait};
 
 use crate::lifecycle::service::Startup;
 use crate::topology::{PoolId, ServerId, ServiceSet};
@@ -69,7 +72,40 @@ pub struct Procedure {
     pub registers: Vec<String>,
     /// What a reader has to say: ignored, not understood, suspicious.
     pub remarks: Vec<Remark>,
+    /// What the procedure starts and goes on beside, by [`JobId`]. Jobs that a job starts stand here too.
+    pub jobs: Vec<Job>,
 }
+
+impl Procedure {
+    /// The texts that its nodes and remarks point into, each once, in the order in which they are met.
+    pub fn sources(&self) -> Vec<&Arc<Source>> {
+        let nodes = self.nodes.iter().map(|node| &node.place.source);
+        let mut found: Vec<&Arc<Source>> = Vec::new();
+        for source in nodes.chain(self.remarks.iter().map(|remark| &remark.place.source)) {
+            if !found.iter().any(|other| other.name == source.name) {
+                found.push(source);
+            }
+        }
+        for job in &self.jobs {
+            found.extend(job.procedure.sources());
+        }
+        found
+    }
+}
+
+/// Something that a procedure starts and that runs beside it, in a shell of its own: a job, a parallel branch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// What a story calls it, after the name of who starts it: `job 1`.
+    pub name: String,
+    /// What it does. Its first node is [`Op::AwaitStart`], it has no jobs of its own, and remarks on it
+    /// stand in the procedure that starts it.
+    pub procedure: Procedure,
+}
+
+/// A job of a [`Procedure`], as an index into [`Procedure::jobs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub usize);
 
 /// A step, with where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +116,8 @@ pub struct Node {
     pub place: Place,
     /// What the variables on that line stood for: `("$server", "fe1")`.
     pub bindings: Vec<(String, String)>,
+    /// If it is a read that stands for several: how many rounds the wait has before it is given up.
+    pub rounds: Option<usize>,
 }
 
 /// What a node does.
@@ -128,6 +166,26 @@ pub enum Op {
     ReleaseLock {
         /// The lock.
         lock: String,
+        /// Where to go on.
+        next: NodeId,
+    },
+    /// A job starts and runs beside the procedure from here on. Every job is started by one node, which is
+    /// passed at most once.
+    StartJob {
+        /// The job.
+        job: JobId,
+        /// Where to go on.
+        next: NodeId,
+    },
+    /// The first node of a job: it waits to be started, which may never happen.
+    AwaitStart {
+        /// Where it begins.
+        next: NodeId,
+    },
+    /// Waits until each of these jobs has ended, in whatever way, or was never started.
+    AwaitJobs {
+        /// The jobs.
+        jobs: Vec<JobId>,
         /// Where to go on.
         next: NodeId,
     },

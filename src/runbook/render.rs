@@ -23,6 +23,10 @@ impl Procedure {
             let file = if several { format!("{}:", node.place.source.name) } else { String::new() };
             let _ = writeln!(out, "{:<4} {mark}{}", format!("{file}{line}"), describe(at, node, deployment));
         }
+        for job in &self.jobs {
+            let _ = writeln!(out, "{}:", job.name);
+            out += &job.procedure.render(deployment);
+        }
         for remark in &self.remarks {
             let (line, column) = remark.place.line_and_column();
             let kind = match remark.kind {
@@ -58,7 +62,10 @@ impl Procedure {
                 Op::Observe { next, .. }
                 | Op::Pause { next, .. }
                 | Op::TakeLock { next, .. }
-                | Op::ReleaseLock { next, .. } => {
+                | Op::ReleaseLock { next, .. }
+                | Op::StartJob { next, .. }
+                | Op::AwaitStart { next }
+                | Op::AwaitJobs { next, .. } => {
                     note(*next, true);
                 }
                 Op::Branch { yes, no, .. } => {
@@ -99,6 +106,12 @@ fn describe(at: usize, node: &Node, deployment: &Deployment) -> String {
         }
         Op::TakeLock { lock, next } => format!("take lock {lock}{}", then(*next)),
         Op::ReleaseLock { lock, next } => format!("release lock {lock}{}", then(*next)),
+        Op::StartJob { job, next } => format!("start job {}{}", job.0 + 1, then(*next)),
+        Op::AwaitStart { next } => format!("when it is started{}", then(*next)),
+        Op::AwaitJobs { jobs, next } => {
+            let jobs: Vec<String> = jobs.iter().map(|job| (job.0 + 1).to_string()).collect();
+            format!("wait for job {}{}", jobs.join(", "), then(*next))
+        }
         Op::End { failed } => if *failed { "end, failed" } else { "end" }.to_owned(),
     }
 }

@@ -54,6 +54,15 @@ pub(super) fn operators(reader: &mut Reader<'_>, tables: &[Located<OperatorTable
     }
 }
 
+/// Refuses more shells than a lock can tell apart, jobs included; `at` is the operator that has one too many.
+pub(super) fn jobs(reader: &mut Reader<'_>, shells: usize, at: &Range<usize>) {
+    if shells > MOST_OPERATORS {
+        let message = format!("with the jobs that they start, there are {shells} shells up to here");
+        let span = reader.header(at);
+        reader.report(reader.mistake("too-large", &span, message, format!("expected at most {MOST_OPERATORS}")));
+    }
+}
+
 /// Refuses a scenario that touches more servers than a state has room for; `at` is the deployment.
 pub(super) fn servers(reader: &mut Reader<'_>, scenario: &Scenario, at: &Range<usize>) {
     let deployment = &scenario.deployment;
@@ -84,8 +93,8 @@ mod tests {
         let files = BTreeMap::<String, Vec<u8>>::new();
         for (nodes, refused) in [(MOST_NODES, 0), (MOST_NODES + 1, 1)] {
             let place = Place { source: Arc::clone(&source), offset: 0, length: 0 };
-            let node = Node { op: Op::End { failed: false }, place, bindings: vec![] };
-            let large = Procedure { nodes: vec![node; nodes], registers: vec![], remarks: vec![] };
+            let node = Node { op: Op::End { failed: false }, place, bindings: vec![], rounds: None };
+            let large = Procedure { nodes: vec![node; nodes], registers: vec![], remarks: vec![], jobs: vec![] };
             let mut reader = Reader::new(Arc::clone(&source), &files);
             procedure(&mut reader, &large, &(10..17));
             assert_eq!(reader.problems.len(), refused, "{nodes} nodes");

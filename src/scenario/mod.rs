@@ -18,6 +18,7 @@ mod names;
 mod nearest;
 mod operators;
 mod problem;
+mod procedures;
 pub mod property;
 mod read;
 pub mod readings;
@@ -29,12 +30,14 @@ pub use loader::{Directory, Loader};
 pub use located::{Entries, Located};
 pub use nearest::nearest;
 pub use problem::{Problem, ScenarioError};
-pub use read::{load, parse};
+pub use procedures::is_document;
+pub use read::{load, parse, read_runbooks};
 pub use schema::schema;
 pub use template::{TEMPLATE_RUNBOOK_NAME, template, template_runbook};
 
 use crate::runbook::{Command, Place, Procedure, Remark};
-use crate::topology::{Deployment, PoolId, ServerId};
+pub use crate::topology::Deployment;
+use crate::topology::{PoolId, ServerId};
 use property::PropertyName;
 use readings::Reading;
 
@@ -66,6 +69,16 @@ pub struct Scenario {
     pub remarks: Vec<Remark>,
 }
 
+/// What the operators of a scenario do, for looking at: the procedures may contain what was not understood, and
+/// nothing else of the scenario was looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Runbooks {
+    /// What is deployed.
+    pub deployment: Deployment,
+    /// Who acts.
+    pub operators: Vec<Operator>,
+}
+
 /// A deviation from "everything runs" at the beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Initially {
@@ -90,6 +103,9 @@ pub struct Operator {
     pub name: String,
     /// How it acts.
     pub acts: Acts,
+    /// If it is a job: which operator, as an index, has it among the jobs of its procedure. The jobs of an
+    /// operator stand in the order of their [`JobId`](crate::runbook::JobId)s.
+    pub job_of: Option<usize>,
 }
 
 /// How an operator acts.

@@ -1,19 +1,16 @@
 //! `[[operator]]` and `[commands]`: who acts, with the procedures and menus that they follow.
 //!
-//! What is written in PowerShell is read by [`crate::runbook`]; the functions at the end are the
-//! only place where this room calls it.
+//! What they follow is read in [`super::procedures`].
 
 use super::file::{ArgumentValue, CommandMeaning, CommandName, EffectTable, OperatorTable};
 use super::located::{Entries, Located};
 use super::nearest::list;
-use super::problem::Problem;
 use super::read::Reader;
-use super::{Acts, MenuItem, Operator, limits};
+use super::{Acts, Operator, limits, procedures};
 use crate::runbook::powershell;
-use crate::runbook::{Command, Context, Meaning, Place, Procedure, Remark, RemarkKind, Source};
+use crate::runbook::{Command, Context, Meaning};
 use crate::topology::{Deployment, PoolKind, ServerId};
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Names under which a story shows what is not an operator.
 const RESERVED: [&str; 4] = ["fabric", "machine", "fault", "system"];
@@ -133,10 +130,29 @@ pub(super) fn resolve(
             None => default_name(index),
         };
         if let Some(acts) = acts(reader, table, deployment, vocabulary) {
-            operators.push(Operator { name, acts });
+            let alone = operators.len() <= limits::MOST_OPERATORS;
+            with_jobs(name, acts, &mut operators);
+            if alone && operators.len() > tables.len() {
+                limits::jobs(reader, operators.len(), &table.span);
+            }
         }
     }
     operators
+}
+
+/// Adds an operator, and after it what its procedure starts: shells of their own.
+fn with_jobs(name: String, mut acts: Acts, operators: &mut Vec<Operator>) {
+    let (mut jobs, mut on) = (Vec::new(), None);
+    if let Acts::Scripted { procedure, machine, .. } = &mut acts {
+        (jobs, on) = (std::mem::take(&mut procedure.jobs), *machine);
+    }
+    let starter = operators.len();
+    operators.push(Operator { name: name.clone(), acts, job_of: None });
+    operators.extend(jobs.into_iter().map(|job| Operator {
+        name: format!("{name}, {}", job.name),
+        acts: Acts::Scripted { procedure: job.procedure, machine: on, person: false },
+        job_of: Some(starter),
+    }));
 }
 
 fn default_name(index: usize) -> String {
@@ -205,14 +221,18 @@ fn acts(
     };
     unused_keys(reader, operator, way);
     let machine = operator.on.as_ref().and_then(|on| reader.server(deployment, on));
-    let arguments = arguments(&operator.arguments);
+    let mut arguments = arguments(&operator.arguments);
+    let texts = operator.placeholders.0.iter();
+    arguments.extend(texts.map(|(name, value)| (name.value.clone(), vec![value.value.clone()])));
     let context = Context { deployment, machine, arguments: &arguments, vocabulary };
     let person = |default| operator.person.as_ref().map_or(default, |person| person.value);
     match way {
         "runbook" => {
             let path = operator.runbook.as_ref()?;
-            let procedure = runbook(reader, path, &context)?;
-            Some(Acts::Scripted { procedure, machine, person: person(false) })
+            let procedure = procedures::runbook(reader, operator, path, &context)?;
+            // A document is for a person to read and to type.
+            let document = procedures::is_document(&path.value);
+            Some(Acts::Scripted { procedure, machine, person: person(document) })
         }
         "steps" => {
             let steps = operator.steps.as_ref()?;
@@ -221,8 +241,7 @@ fn acts(
                 reader.report(reader.mistake("operator", &steps.span, message, "expected at least one step"));
                 return None;
             }
-            let procedure = typed(reader, &steps.value, &context);
-            let procedure = understood(reader, procedure, &steps.span)?;
+            let procedure = procedures::typed(reader, steps, &context)?;
             Some(Acts::Scripted { procedure, machine, person: person(true) })
         }
         _ => {
@@ -235,7 +254,7 @@ fn acts(
                 Some(named) => reader.servers(deployment, &named.value),
                 None => front_ends(deployment),
             };
-            let menu = menu(reader, operator.menu.as_ref()?, &servers, &context)?;
+            let menu = procedures::menu(reader, operator.menu.as_ref()?, &servers, &context)?;
             Some(Acts::Free { menu, at_most: operator.at_most.as_ref().map(|at_most| at_most.value) })
         }
     }
@@ -247,7 +266,11 @@ type KeyUse<'a> = (&'a str, Option<&'a Range<usize>>, &'a [&'a str]);
 /// Refuses keys that mean nothing for this way to act: whoever wrote them expects something of them.
 fn unused_keys(reader: &mut Reader<'_>, operator: &OperatorTable, way: &str) {
     let arguments = operator.arguments.0.first().map(|(key, _)| &key.span);
-    let keys: [KeyUse<'_>; 5] = [
+    let placeholders = operator.placeholders.0.first().map(|(key, _)| &key.span);
+    let keys: [KeyUse<'_>; 8] = [
+        ("call", operator.call.as_ref().map(|call| &call.span), &["runbook"]),
+        ("placeholders", placeholders, &["runbook"]),
+        ("repeat", operator.repeat.as_ref().map(|repeat| &repeat.span), &["runbook"]),
         ("arguments", arguments, &["runbook"]),
         ("on", operator.on.as_ref().map(|on| &on.span), &["runbook", "steps"]),
         ("person", operator.person.as_ref().map(|person| &person.span), &["runbook", "steps"]),
@@ -280,100 +303,4 @@ fn arguments(arguments: &Entries<Located<ArgumentValue>>) -> Vec<(String, Vec<St
         ArgumentValue::Array(items) => items.clone(),
     };
     arguments.0.iter().map(|(name, value)| (name.value.clone(), values(&value.value))).collect()
-}
-
-/// A procedure of which everything was understood and that is not too large; what was not understood is a
-/// mistake, at its place in the runbook. `at` is where the scenario names the procedure.
-fn understood(reader: &mut Reader<'_>, procedure: Procedure, at: &Range<usize>) -> Option<Procedure> {
-    let problems: Vec<Problem> = procedure.remarks.iter().filter_map(not_understood).collect();
-    if problems.is_empty() {
-        limits::procedure(reader, &procedure, at);
-        return Some(procedure);
-    }
-    problems.into_iter().for_each(|problem| reader.report(problem));
-    None
-}
-
-fn not_understood(remark: &Remark) -> Option<Problem> {
-    if remark.kind != RemarkKind::NotUnderstood {
-        return None;
-    }
-    let mut problem = Problem::new(remark.code, remark.place.clone(), &remark.message, "not understood");
-    problem.help = remark.help.clone();
-    Some(problem)
-}
-
-/// The place of the content of a string of the scenario: inside the quotes if it is written there as it is.
-fn content(reader: &Reader<'_>, text: &Located<String>) -> Place {
-    let written = reader.source.text.get(text.span.clone()).unwrap_or("");
-    match written.find(text.value.as_str()) {
-        Some(at) => reader.place(&(text.span.start + at..text.span.start + at + text.value.len())),
-        None => reader.place(&text.span),
-    }
-}
-
-/// Reads a script, with the files that it sources: they lie in its folder or below.
-fn runbook(reader: &mut Reader<'_>, path: &Located<String>, context: &Context<'_>) -> Option<Procedure> {
-    let bytes = reader.file_named(&path.value, &path.span)?;
-    let name = reader.loader.name(&path.value);
-    let text = match powershell::decode(&bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let problem = reader.mistake("runbook", &path.span, format!("{name} is no text: {error}"), "this file");
-            reader.report(problem.help("save it as UTF-8, or as UTF-16 with a byte order mark"));
-            return None;
-        }
-    };
-    let folder = path.value.rfind('/').map_or("", |at| &path.value[..=at]);
-    let loader = reader.loader;
-    let beside = |file: &str| {
-        let path = format!("{folder}{file}");
-        let text = powershell::decode(&loader.load(&path).ok()?).ok()?;
-        Some(Arc::new(Source { name: loader.name(&path), text }))
-    };
-    let entry = powershell::Entry { files: &beside, call: None };
-    let procedure = powershell::read_from(Arc::new(Source { name, text }), &entry, context);
-    understood(reader, procedure, &path.span)
-}
-
-/// Reads lines that are typed one after the other.
-fn typed(reader: &mut Reader<'_>, steps: &[Located<String>], context: &Context<'_>) -> Procedure {
-    let places: Vec<Place> = steps.iter().map(|step| content(reader, step)).collect();
-    let steps: Vec<powershell::Step> = steps.iter().zip(&places).map(|(step, place)| line(step, place)).collect();
-    powershell::read_steps(&Arc::clone(&reader.source), &steps, context)
-}
-
-fn line<'a>(text: &'a Located<String>, place: &Place) -> powershell::Step<'a> {
-    powershell::Step { text: &text.value, offset: place.offset, length: place.length }
-}
-
-/// Reads a menu: each command with its own target, or for each of `servers`.
-fn menu(
-    reader: &mut Reader<'_>,
-    menu: &Located<Vec<Located<String>>>,
-    servers: &[ServerId],
-    context: &Context<'_>,
-) -> Option<Vec<MenuItem>> {
-    if menu.value.is_empty() {
-        let message = "a menu without commands";
-        reader.report(reader.mistake("operator", &menu.span, message, "expected at least one command"));
-        return None;
-    }
-    let mut items: Vec<MenuItem> = Vec::new();
-    for text in &menu.value {
-        let place = content(reader, text);
-        for &server in servers {
-            match powershell::read_menu_item(&reader.source, line(text, &place), server, context) {
-                Ok(command) if items.iter().any(|item| item.command == command) => {}
-                Ok(command) => items.push(MenuItem { command, text: text.value.clone(), place: place.clone() }),
-                Err(remarks) => {
-                    remarks.iter().filter_map(not_understood).for_each(|problem| reader.report(problem));
-                    // What is wrong with a line is wrong with it for every server.
-                    break;
-                }
-            }
-        }
-    }
-    limits::menu(reader, items.len(), &menu.span);
-    (!items.is_empty()).then_some(items)
 }

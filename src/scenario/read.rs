@@ -9,7 +9,7 @@ use super::loader::{Directory, Loader};
 use super::problem::{Problem, ScenarioError, place};
 use super::property::PropertyName;
 use super::readings::Reading;
-use super::{Scenario, capacity, deployment, expect, faults, initially, limits, operators, schema, shape};
+use super::{Runbooks, Scenario, capacity, deployment, expect, faults, initially, limits, operators, schema, shape};
 use crate::runbook::{Place, Remark, RemarkKind, Source};
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,13 +24,8 @@ use toml::de::DeTable;
 /// [`ScenarioError::Unreadable`] if the file itself cannot be read, [`ScenarioError::Mistakes`] with
 /// everything that is wrong with what it says.
 pub fn load(path: &Path) -> Result<Scenario, ScenarioError> {
-    let file = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| ScenarioError::Unreadable { file: file.clone(), error })?;
-    let directory = Directory(path.parent().unwrap_or(Path::new("")).to_owned());
-    match String::from_utf8(bytes) {
-        Ok(text) => parse(&file, &text, &directory),
-        Err(error) => Err(not_utf8(&file, &error)),
-    }
+    let (file, text, directory) = open(path)?;
+    parse(&file, &text, &directory)
 }
 
 /// Reads the text of a scenario. `name` is what messages and stories call the file; `loader` gives the
@@ -53,14 +48,46 @@ pub fn load(path: &Path) -> Result<Scenario, ScenarioError> {
 /// # Errors
 /// [`ScenarioError::Mistakes`] with everything that is wrong with what it says.
 pub fn parse(name: &str, text: &str, loader: &dyn Loader) -> Result<Scenario, ScenarioError> {
+    let mut reader = Reader::new(source_of(name, text), loader);
+    let scenario = reader.file().and_then(|file| reader.scenario(&file));
+    finished(name, scenario, reader.problems)
+}
+
+/// Reads the runbooks that a scenario names, for looking at: what is not understood in one is among its remarks.
+///
+/// # Errors
+/// As [`load`], for what else is wrong with the scenario.
+pub fn read_runbooks(path: &Path) -> Result<Runbooks, ScenarioError> {
+    let (file, text, directory) = open(path)?;
+    let mut reader = Reader::new(source_of(&file, &text), &directory);
+    reader.for_looking_at = true;
+    let runbooks = reader.file().and_then(|file| {
+        let deployment = deployment::resolve(&mut reader, &file.deployment)?;
+        let vocabulary = operators::vocabulary(&mut reader, &file.commands, &deployment);
+        let operators = operators::resolve(&mut reader, &file.operator, &deployment, &vocabulary);
+        Some(Runbooks { deployment, operators })
+    });
+    finished(&file, runbooks, reader.problems)
+}
+
+/// The text of a scenario file, and where the files are that it names.
+fn open(path: &Path) -> Result<(String, String, Directory), ScenarioError> {
+    let file = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| ScenarioError::Unreadable { file: file.clone(), error })?;
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(&file, &error))?;
+    Ok((file, text, Directory(path.parent().unwrap_or(Path::new("")).to_owned())))
+}
+
+fn source_of(name: &str, text: &str) -> Arc<Source> {
     // A byte order mark is no part of the text; without it, offsets are those of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let source = Arc::new(Source { name: name.to_owned(), text: text.to_owned() });
-    let mut reader = Reader::new(source, loader);
-    let scenario = reader.file().and_then(|file| reader.scenario(&file));
-    let Reader { mut problems, .. } = reader;
-    match scenario {
-        Some(scenario) if problems.is_empty() => Ok(scenario),
+    Arc::new(Source { name: name.to_owned(), text: text.to_owned() })
+}
+
+/// What was read, if nothing is wrong with it.
+fn finished<T>(name: &str, read: Option<T>, mut problems: Vec<Problem>) -> Result<T, ScenarioError> {
+    match read {
+        Some(read) if problems.is_empty() => Ok(read),
         _ => {
             problems.sort_by(|a, b| {
                 let own = |problem: &Problem| problem.place.source.name != name;
@@ -80,12 +107,14 @@ pub(super) struct Reader<'a> {
     /// What is wrong, as far as it is known.
     pub problems: Vec<Problem>,
     remarks: Vec<Remark>,
+    /// What is not understood in a runbook is no mistake: it is only looked at.
+    pub for_looking_at: bool,
 }
 
 impl<'a> Reader<'a> {
     /// A reader that has found nothing yet.
     pub fn new(source: Arc<Source>, loader: &'a dyn Loader) -> Reader<'a> {
-        Reader { source, loader, problems: Vec::new(), remarks: Vec::new() }
+        Reader { source, loader, problems: Vec::new(), remarks: Vec::new(), for_looking_at: false }
     }
 
     /// A place in the scenario file.

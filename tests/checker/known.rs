@@ -70,20 +70,17 @@ fn zoo(edges: &[ZooEdge], goals: &[u8], claim: Claim) -> Outcome<Place, (usize, 
 fn the_lasso_zoo() {
     let eventually = Claim::Eventually(0);
     let cases: &[(&str, &[ZooEdge], &[u8], &str)] = &[
-        ("a line to the goal", &[(0, 1, None), (1, 2, None)], &[2], "holds"),
+        ("a line to the goal", &[(0, 1, A), (1, 2, B)], &[2], "holds"),
+        ("a line that nobody has to walk to its end", &[(0, 1, A), (1, 2, None)], &[2], "violated after 1"),
         ("the goal at once", &[(0, 0, None)], &[0], "holds"),
-        ("a dead end before the goal", &[(0, 1, None), (0, 2, None)], &[2], "violated after 1"),
-        ("a self-loop that nobody has to leave", &[(0, 0, None), (0, 1, None)], &[1], "violated after 0, loop of 1"),
+        ("a dead end before the goal", &[(0, 1, A), (0, 2, A)], &[2], "violated after 1"),
+        ("a self-loop that nobody has to leave", &[(0, 0, A), (0, 1, None)], &[1], "violated after 0, loop of 1"),
+        ("a state in which nobody has to do anything", &[(0, 0, None), (0, 1, None)], &[1], "violated after 0"),
         ("a self-loop that somebody leaves", &[(0, 0, None), (0, 1, A)], &[1], "holds"),
-        (
-            "a loop that stateright misses",
-            &[(0, 1, None), (1, 2, None), (2, 1, None)],
-            &[],
-            "violated after 1, loop of 2",
-        ),
+        ("a loop that stateright misses", &[(0, 1, A), (1, 2, A), (2, 1, A)], &[], "violated after 1, loop of 2"),
         (
             "a join that stateright misses: the way past the goal is seen second",
-            &[(0, 1, None), (0, 2, None), (1, 3, None), (2, 3, None), (3, 4, None)],
+            &[(0, 1, A), (0, 2, A), (1, 3, A), (2, 3, A), (3, 4, A)],
             &[1],
             "violated after 3",
         ),
@@ -115,7 +112,7 @@ fn the_lasso_zoo() {
         ),
         (
             "fairness leads to the next loop, which is fair",
-            &[(0, 0, None), (0, 1, A), (1, 1, None)],
+            &[(0, 0, None), (0, 1, A), (1, 1, B)],
             &[],
             "violated after 1, loop of 1",
         ),

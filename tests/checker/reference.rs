@@ -85,13 +85,13 @@ impl<'a> Plain<'a> {
         }
     }
 
-    /// The shortest way to a state without the goal where a fair run can stay for ever or ends.
+    /// The shortest way to a state without the goal where a fair run can rest, or from where it can go round for ever.
     fn open(&self, starts: &[(u8, usize)], goal: u8) -> Option<usize> {
         let starts: Vec<_> = starts.iter().copied().filter(|&(l, _)| !self.holds(l, goal)).collect();
         let reach = distances(self.distance.len(), &self.edges, &starts, |l| !self.holds(l, goal));
         let locations: Vec<u8> = (0..reach.len() as u8).filter(|&l| reach[usize::from(l)].is_some()).collect();
-        let ends = locations.iter().filter(|&&l| self.outgoing(l).next().is_none());
-        let mut best = ends.filter_map(|&l| reach[usize::from(l)]).min();
+        let rests = locations.iter().filter(|&&l| self.outgoing(l).all(|edge| edge.2.fairness.is_none()));
+        let mut best = rests.filter_map(|&l| reach[usize::from(l)]).min();
         // Every set of locations that a run could visit for ever, not only the largest ones.
         for chosen in 1u32..1 << locations.len() {
             let set: BTreeSet<u8> =

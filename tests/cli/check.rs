@@ -128,7 +128,7 @@ fn an_interrupted_check_is_not_proved() {
     use std::io::Read;
     use std::process::{Command, Stdio};
     let mut child = Command::new(env!("CARGO_BIN_EXE_poolproof"))
-        .args(["check", "models/free-operators-4/scenario.toml", "--threads", "1"])
+        .args(["check", "models/stress-operators/scenario.toml", "--threads", "1"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdout(Stdio::piped())
         .spawn()

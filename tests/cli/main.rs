@@ -10,6 +10,7 @@ mod diff;
 mod explore;
 mod init;
 mod output;
+mod read;
 mod test;
 mod usage;
 

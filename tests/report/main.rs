@@ -5,6 +5,7 @@ mod fixtures;
 mod github;
 mod json;
 mod junit;
+mod listing;
 mod page;
 mod sarif;
 mod statistics;

@@ -131,6 +131,13 @@ proptest! {
         prop_assert_eq!(&first, &parse(&toml::to_string(&again).unwrap()).unwrap());
     }
 
+    /// What such a file means can begin.
+    #[test]
+    fn arbitrary_scenarios_have_a_beginning(scenario in arbitrary::scenario()) {
+        let model = poolproof::model::Maintenance::new(&scenario);
+        prop_assert!(!stateright::Model::init_states(&model).is_empty());
+    }
+
     /// A spoilt file is read or refused in good order.
     #[test]
     fn spoilt_files_never_panic(file in arbitrary::file(), hows in prop::collection::vec(spoil(), 1..5)) {

@@ -59,8 +59,6 @@ fn a_mandatory_parameter_needs_an_argument() {
     insta::assert_snapshot!(mistakes(parse_with(RUNBOOK, &[("ops/a.ps1", script)])), @r#"
     missing-argument ops/a.ps1:1:39 the script asks for `-Server`, and the scenario gives no value
       help: add `Server = "…"` to the operator's `arguments`
-    unknown-server ops/a.ps1:2:1 which servers are meant is not known
-      help: give the variable a value: `arguments` of the operator in the scenario, or a literal
     "#);
     let given = format!("{RUNBOOK}arguments = {{ server = 'fe2' }}");
     assert_eq!(
@@ -340,4 +338,78 @@ fn a_procedure_at_the_limit_can_be_explored() {
     let assert = command.arg("check").arg(&file).args(["--max-states", "2000"]).assert();
     let code = assert.get_output().status.code();
     assert!(matches!(code, Some(0 | 1 | 3)), "{code:?}: {}", String::from_utf8_lossy(&assert.get_output().stderr));
+}
+
+const MODULE: &str = "function Start-Maintenance {\n    param([Parameter(Mandatory)] [string] $ComputerName)\n    \
+    Invoke-CsComputerFailOver -ComputerName $ComputerName\n}\n\
+    function Stop-Maintenance {\n    param([Parameter(Mandatory)] [string] $ComputerName)\n    \
+    Invoke-CsComputerFailBack -ComputerName $ComputerName\n}\n";
+
+#[test]
+fn functions_of_a_module_are_called_by_the_scenario() {
+    let files = [("ops/a.ps1", MODULE)];
+    let fail_over =
+        |server| Command::FailOver { server: ServerId(server), no_stop: false, force: false, draining_timeout: false };
+    let one = read(&format!("{RUNBOOK}call = 'Start-Maintenance -ComputerName fe2'"), &files);
+    assert_eq!(commands(&one), [fail_over(1)]);
+    let several = "call = ['Start-Maintenance fe1', 'Stop-Maintenance fe1', \"Start-Maintenance `\\\"fe3`\\\"\"]";
+    let several = several.replace("`\\\"", "'");
+    let several = read(&format!("{RUNBOOK}{several}"), &files);
+    assert_eq!(
+        commands(&several),
+        [fail_over(0), Command::FailBack { server: ServerId(0), no_start: false }, fail_over(2)]
+    );
+    let wrong = "call = ['Start-Maintenance', 'Stop-Maintenence fe1']";
+    insta::assert_snapshot!(mistakes(parse_with(&format!("{RUNBOOK}{wrong}"), &files)));
+}
+
+#[test]
+fn two_operators_call_functions_of_one_module() {
+    let call = |line: &str| format!("{RUNBOOK}call = '{line}'\n");
+    let text = call("Start-Maintenance fe1") + &call("Start-Maintenance fe2") + &call("Stop-Maintenance fe1");
+    let scenario = read(&text, &[("ops/a.ps1", MODULE)]);
+    assert_eq!(scenario.operators.len(), 3);
+}
+
+const DOCUMENT: &str = "1. Take it out.\n\n```powershell\nInvoke-CsComputerFailOver <server FQDN>\n```\n\n\
+    2. Put it back.\n\n```powershell\nInvoke-CsComputerFailBack <server FQDN> # <pool>\n```\n";
+
+#[test]
+fn the_placeholders_of_a_document_are_bound_and_its_steps_repeated() {
+    let files = [("ops/a.md", DOCUMENT)];
+    let runbook = "[[operator]]\nrunbook = 'ops/a.md'\n";
+    let bound = read(&format!("{runbook}placeholders = {{ Server-FQDN = 'fe2', pool = 'p' }}"), &files);
+    assert_eq!(commands(&bound).len(), 2);
+    let Acts::Scripted { person, .. } = &bound.operators[0].acts else { panic!("scripted") };
+    assert!(person, "a person types what a document says");
+    let repeat = "placeholders = { pool = 'p' }\nrepeat = { placeholder = 'server fqdn', for = ['fe1', 'fe3'], from = 1, to = 2 }";
+    let repeated = commands(&read(&format!("{runbook}{repeat}"), &files));
+    assert_eq!(repeated.len(), 4);
+    assert!(matches!(repeated[2], Command::FailOver { server: ServerId(2), .. }));
+    let cases = [
+        "",
+        "placeholders = { serverfqdn = 'fe1', pool = 'p', pol = 'p' }",
+        "arguments = { Server = 'fe1' }\ncall = 'Get-Date'",
+        "placeholders = { pool = 'p' }\nrepeat = { placeholder = 'server', for = ['fe1'] }",
+        "placeholders = { pool = 'p' }\nrepeat = { placeholder = 'server fqdn', for = ['fe1'], from = 3 }",
+        "placeholders = { pool = 'p' }\nrepeat = { placeholder = 'server fqdn', for = ['fe1'], from = 2, to = 1 }",
+        "repeat = { placeholder = 'server fqdn', for = [] }",
+        "repeat = { from = 1 }",
+    ];
+    let all: Vec<String> = cases
+        .iter()
+        .map(|rest| format!("{rest}\n{}", mistakes(parse_with(&format!("{runbook}{rest}"), &files))))
+        .collect();
+    insta::assert_snapshot!(all.join("\n"));
+    let script =
+        "[[operator]]\nrunbook = 'ops/a.ps1'\nplaceholders = { x = 'y' }\nrepeat = { placeholder = 'x', for = ['y'] }";
+    insta::assert_snapshot!("documents_keys_beside_a_script", mistakes(parse_with(script, &[("ops/a.ps1", MODULE)])));
+}
+
+#[test]
+fn a_job_is_a_shell_of_its_own() {
+    let script = "$job = Start-Job { Restart-Computer fe1 }\nRestart-Computer fe2\nWait-Job $job\n";
+    let scenario = read(&format!("{RUNBOOK}name = 'patching'\n"), &[("ops/a.ps1", script)]);
+    let names: Vec<_> = scenario.operators.iter().map(|operator| (operator.name.as_str(), operator.job_of)).collect();
+    assert_eq!(names, [("patching", None), ("patching, job 1", Some(0))]);
 }

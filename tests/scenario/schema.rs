@@ -81,8 +81,15 @@ fn the_examples_of_the_reference_are_scenarios() {
     for block in reference.split("```toml\n").skip(1) {
         let block = block.split("```").next().unwrap();
         let text = super::with_deployment(block);
-        let files =
-            std::collections::BTreeMap::from([("patch.ps1".to_owned(), scenario::template_runbook().into_bytes())]);
+        let module = "function Enter-Maintenance($ComputerName) { Invoke-CsComputerFailOver $ComputerName }\n\
+            function Exit-Maintenance($ComputerName) { Invoke-CsComputerFailBack $ComputerName }\n";
+        let document = "1. Look.\n```\nGet-CsPoolFabricState -PoolFqdn <pool FQDN>\n```\n2. Out.\n```\n\
+            Invoke-CsComputerFailOver <server FQDN>\n```\n3. Back.\n```\nInvoke-CsComputerFailBack <server FQDN>\n```\n";
+        let files = std::collections::BTreeMap::from([
+            ("patch.ps1".to_owned(), scenario::template_runbook().into_bytes()),
+            ("maintenance.psm1".to_owned(), module.into()),
+            ("vendor.md".to_owned(), document.into()),
+        ]);
         if let Err(error) = scenario::parse("docs/scenario.md", &text, &files) {
             panic!("{error}: {:#?}\n{text}", error.problems());
         }

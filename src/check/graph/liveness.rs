@@ -1,9 +1,10 @@
 //! Eventually and leads-to, under weak fairness.
 //!
 //! An obligation begins in a start state (an initial state, or one that satisfies the trigger) and is open
-//! until a goal state. It is violated by a run that stays in states without the goal and either ends there, or
-//! goes on for ever and is fair: no constraint is enabled for ever from some point on without being served
-//! again. A constraint is enabled in a state if some transition of the state serves it.
+//! until a goal state. It is violated by a run that stays in states without the goal and either comes to rest there,
+//! or goes on for ever and is fair: no constraint is enabled for ever from some point on without being served
+//! again. A constraint is enabled in a state if some transition of the state serves it. A run may rest where no
+//! constraint is enabled: there is no transition, or nobody promises that one of them ever happens.
 //!
 //! Why maximal components suffice. The states and transitions that an infinite run visits for ever form a
 //! strongly connected part P of the states without the goal, within a maximal component C. The run is fair if
@@ -32,15 +33,15 @@ use std::sync::Mutex;
 pub(crate) struct Ending {
     /// Transitions from an initial state to `node`.
     pub(crate) length: u32,
-    /// Where the run ends, or where its loop begins.
+    /// Where the run rests, or where its loop begins.
     pub(crate) node: Node,
-    /// Whether there is a loop.
+    /// Whether there is a loop; otherwise the run rests.
     pub(crate) looping: bool,
 }
 
 /// The states in which an obligation can be open.
 pub(crate) struct Region {
-    /// The state before, on a shortest path; [`START`] where an obligation begins, [`UNSEEN`] outside.
+    /// The state before, on a shortest path; [`START`] where an obligation begins, [`UNSEEN`] or [`CLOSED`] outside.
     parents: Vec<Node>,
     /// The states, by the number of transitions from an initial state by way of where the obligation begins.
     order: Vec<Node>,
@@ -50,6 +51,7 @@ pub(crate) struct Region {
 
 const UNSEEN: Node = Node::MAX;
 const START: Node = Node::MAX - 1;
+const CLOSED: Node = Node::MAX - 2;
 
 /// States whose transitions are followed together.
 const GROUP: usize = 16;
@@ -58,12 +60,13 @@ impl Region {
     /// The states that are reached from `starts`, which come with their number of transitions in ascending order,
     /// by states that are not `closed`.
     fn new<M: Packed>(world: &World<M>, starts: &[(Node, u32)], closed: impl Fn(Node) -> bool) -> Region {
-        let mut region = Region { parents: vec![UNSEEN; world.graph.len()], order: Vec::new(), ends: Vec::new() };
+        let parents = (0..world.graph.len() as Node).map(|node| if closed(node) { CLOSED } else { UNSEEN });
+        let mut region = Region { parents: parents.collect(), order: Vec::new(), ends: Vec::new() };
         let mut starts = starts.iter().peekable();
         let (mut done, mut depth) = (0, 0);
         while starts.peek().is_some() || done < region.order.len() {
             while let Some((node, _)) = starts.next_if(|(_, length)| *length == depth) {
-                region.reach(*node, START, &closed);
+                region.reach(*node, START);
             }
             let end = region.order.len();
             region.ends.push(end);
@@ -76,7 +79,7 @@ impl Region {
                 for at in group.clone() {
                     let node = region.order[at];
                     for (target, _) in world.edges(node) {
-                        region.reach(target, node, &closed);
+                        region.reach(target, node);
                     }
                 }
                 done = group.end;
@@ -86,15 +89,15 @@ impl Region {
     }
 
     #[inline(always)]
-    fn reach(&mut self, node: Node, parent: Node, closed: &impl Fn(Node) -> bool) {
-        if self.parents[node as usize] == UNSEEN && !closed(node) {
+    fn reach(&mut self, node: Node, parent: Node) {
+        if self.parents[node as usize] == UNSEEN {
             self.parents[node as usize] = parent;
             self.order.push(node);
         }
     }
 
     fn contains(&self, node: Node) -> bool {
-        self.parents[node as usize] != UNSEEN
+        !matches!(self.parents[node as usize], UNSEEN | CLOSED)
     }
 
     /// The states of the region, each with the number of transitions from an initial state.
@@ -145,22 +148,29 @@ impl<M: Packed> Obligation<'_, '_, '_, M> {
     /// The first way in which it stays open for ever.
     fn ending(&self, limits: &Limits) -> Option<Ending> {
         let region = self.region();
-        let stuck = |node: &(Node, u32)| self.world.edges(node.0).next().is_none();
-        let end = region.with_lengths().find(stuck).map(|(node, length)| Ending { length, node, looping: false });
+        let rest = region.with_lengths().find(|(node, _)| self.world.rests(*node));
+        let rest = rest.map(|(node, length)| Ending { length, node, looping: false });
         if limits.urgent().is_some() {
             return None;
         }
         let components = self.components(&region);
-        let mut fair = vec![false; components.len()];
-        components.cyclic().for_each(|component| fair[component] = self.fair(&components, component));
-        let round = region.with_lengths().find(|(node, _)| fair[components.of(*node) as usize]);
+        // The components in which a run can stay, until their first state is met.
+        let mut unmet = vec![false; components.len()];
+        components.cyclic().for_each(|component| unmet[component] = true);
+        let round = region.with_lengths().find(|(node, _)| {
+            let component = components.of(*node) as usize;
+            std::mem::take(&mut unmet[component]) && self.fair(&components, component)
+        });
         let round = round.map(|(node, length)| Ending { length, node, looping: true });
-        end.into_iter().chain(round).min()
+        rest.into_iter().chain(round).min()
     }
 
     /// Whether the run around a whole component is fair.
     fn fair(&self, components: &Components, component: usize) -> bool {
         let world = self.world;
+        if !world.fairness {
+            return true;
+        }
         let members = components.members(component);
         let mut demanded = world.enabled(members[0]);
         let mut served = BTreeSet::new();

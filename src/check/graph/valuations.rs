@@ -119,6 +119,8 @@ pub(crate) struct World<'a, 'g, M> {
     pub(crate) graph: &'a Graph<'g, M>,
     /// The valuations.
     pub(crate) valuations: Vec<Assignment>,
+    /// Whether some transition serves a fairness constraint.
+    pub(crate) fairness: bool,
     kinds: Vec<bool>,
     holdings: Vec<bool>,
 }
@@ -126,6 +128,7 @@ pub(crate) struct World<'a, 'g, M> {
 impl<'a, 'g, M: Packed> World<'a, 'g, M> {
     /// The worlds of a graph, in the order of their first valuations.
     pub(crate) fn all(graph: &'a Graph<'g, M>, valuations: &Valuations) -> Vec<World<'a, 'g, M>> {
+        let fairness = graph.kinds.iter().any(|kind| kind.fairness.is_some());
         let mut worlds: Vec<World<M>> = Vec::new();
         // Which states are reachable tells no more valuations apart than the transitions and where runs begin.
         let begins: Vec<Set> = graph.initial().map(|(_, set)| set).collect();
@@ -138,7 +141,7 @@ impl<'a, 'g, M: Packed> World<'a, 'g, M> {
                 let parts = [&exists.kinds, &exists.holdings, &begins].map(|masks| here(masks));
                 let number = *known.entry(parts.clone()).or_insert_with(|| {
                     let [kinds, holdings, _] = parts;
-                    worlds.push(World { graph, valuations: Vec::new(), kinds, holdings });
+                    worlds.push(World { graph, valuations: Vec::new(), fairness, kinds, holdings });
                     worlds.len() - 1
                 });
                 worlds[number].valuations.push(*valuation);
@@ -169,6 +172,12 @@ impl<'a, 'g, M: Packed> World<'a, 'g, M> {
     #[inline(always)]
     pub(crate) fn edges(&self, node: Node) -> impl Iterator<Item = (Node, usize)> + '_ {
         self.graph.edges(node).filter(|(_, kind)| self.kinds[*kind])
+    }
+
+    /// Whether a run may stay in a state for ever: no fairness constraint is enabled.
+    #[inline(always)]
+    pub(crate) fn rests(&self, node: Node) -> bool {
+        !self.edges(node).any(|(_, kind)| self.graph.kinds[kind].fairness.is_some())
     }
 
     /// The fairness constraints that are enabled in a state.

@@ -84,12 +84,13 @@ impl Batch {
         self.parts.iter_mut()
     }
 
-    /// Adds a candidate and returns its shard; `None` for an initial state.
+    /// Adds a candidate and returns its shard; `None` for an initial state. `SETS` is what the batch was made with.
     #[inline(always)]
-    pub(crate) fn push(&mut self, words: &[u64], parent: Option<StateId>, set: Set) -> u8 {
+    pub(crate) fn push<const SETS: bool>(&mut self, words: &[u64], parent: Option<StateId>, set: Set) -> u8 {
+        debug_assert_eq!(SETS, self.sets);
         let shard = hash::shard(hash::hash(words));
         let part = &mut self.parts[shard];
-        let end = part.used + size(words.len(), self.sets);
+        let end = part.used + size(words.len(), SETS);
         if end > part.buffer.len() {
             part.grow();
         }
@@ -98,7 +99,7 @@ impl Batch {
             *bytes = word.to_le_bytes();
         }
         rest[..NUMBER].copy_from_slice(&parent.map_or(NO_PARENT, |id| id.0).to_le_bytes());
-        if self.sets {
+        if SETS {
             rest[NUMBER..].copy_from_slice(&set.0.to_le_bytes());
         }
         part.used = end;

@@ -73,12 +73,14 @@ impl Filling<'_> {
             return true;
         }
         let index = self.index;
-        match self.width {
-            1 => self.shard.insert(1, index, candidates, view, answers),
-            2 => self.shard.insert(2, index, candidates, view, answers),
-            3 => self.shard.insert(3, index, candidates, view, answers),
-            4 => self.shard.insert(4, index, candidates, view, answers),
-            width => self.shard.insert(width, index, candidates, view, answers),
+        match (self.width, self.shard.sets()) {
+            (1, false) => self.shard.insert::<false>(1, index, candidates, view, answers),
+            (2, false) => self.shard.insert::<false>(2, index, candidates, view, answers),
+            (width, false) => self.shard.insert::<false>(width, index, candidates, view, answers),
+            (1, true) => self.shard.insert::<true>(1, index, candidates, view, answers),
+            (2, true) => self.shard.insert::<true>(2, index, candidates, view, answers),
+            (3, true) => self.shard.insert::<true>(3, index, candidates, view, answers),
+            (width, true) => self.shard.insert::<true>(width, index, candidates, view, answers),
         }
         self.shard.log().len() < SHARD_LIMIT / 2
     }
@@ -211,7 +213,7 @@ mod tests {
                     let mut words = vec![0; width];
                     words[width - 1] = random >> 50;
                     words[0] |= (random >> 40) & 3;
-                    shards.push(batch.push(&words, some, Set::ALL));
+                    shards.push(batch.push::<false>(&words, some, Set::ALL));
                     reference.entry(words.clone()).or_insert(some);
                     pushed.push(words);
                 }
@@ -251,7 +253,7 @@ mod tests {
                 let cubes = [random >> 20, random >> 30].map(|value| Assignment::default().with(0, value as u8 & 7));
                 let set = view.union(&cubes);
                 let parent = answers.get(random as usize % 256).copied();
-                shards.push(batch.push(&words, parent, set));
+                shards.push(batch.push::<true>(&words, parent, set));
                 for cube in cubes {
                     let valuation = cube.get(0).unwrap();
                     reference.entry(words).or_default().entry(valuation).or_insert(round);
@@ -300,7 +302,7 @@ mod tests {
         for words in [0..1000, 1000..5000, 5000..5003, 5003..6000u64] {
             let mut batch = Batch::new(false);
             words.for_each(|word| {
-                batch.push(&[word], None, Set::ALL);
+                batch.push::<false>(&[word], None, Set::ALL);
             });
             fill(&mut store, &mut batch, &mut view, &[]);
             layers.push(&before, &store.lens());

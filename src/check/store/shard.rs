@@ -82,6 +82,11 @@ impl Shard {
         self.states
     }
 
+    /// Whether candidates come with sets of valuations.
+    pub(super) fn sets(&self) -> bool {
+        self.sets
+    }
+
     /// The arrivals.
     #[inline(always)]
     pub(super) fn log(&self) -> &Log {
@@ -137,8 +142,15 @@ impl Shard {
     /// stored and was not reached for some of the valuations before is stored as another arrival. With `answers`,
     /// each candidate is told which state it is.
     #[inline(always)]
-    pub(super) fn insert(&mut self, width: usize, index: usize, candidates: &mut [u8], view: &mut View, answers: bool) {
-        let size = batch::size(width, self.sets);
+    pub(super) fn insert<const SETS: bool>(
+        &mut self,
+        width: usize,
+        index: usize,
+        candidates: &mut [u8],
+        view: &mut View,
+        answers: bool,
+    ) {
+        let size = batch::size(width, SETS);
         let mut words = [0u64; GROUP * 16];
         let words = &mut words[..GROUP * width];
         let mut from = [(0u32, Set::ALL); GROUP];
@@ -150,7 +162,7 @@ impl Shard {
             let count = group.len() / size;
             for (index, candidate) in group.chunks_exact(size).enumerate() {
                 let state = &mut words[index * width..][..width];
-                from[index] = batch::read(candidate, state, self.sets);
+                from[index] = batch::read(candidate, state, SETS);
                 places[index] = self.place(state);
                 prefetch(&self.table, places[index].slot);
             }
@@ -166,7 +178,7 @@ impl Shard {
                 let (parent, set) = from[at];
                 let position = match self.probe(width, places[at], state) {
                     Ok(position) => {
-                        if self.sets {
+                        if SETS {
                             self.arrive(position, state, parent, set, view);
                         }
                         position

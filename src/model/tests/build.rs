@@ -14,7 +14,7 @@ pub fn place() -> Place {
 
 /// A node at no particular place.
 pub fn node(op: Op) -> Node {
-    Node { op, place: place(), bindings: vec![] }
+    Node { op, place: place(), bindings: vec![], rounds: None }
 }
 
 /// One Enterprise pool of 2015 with a single SQL Server.
@@ -119,18 +119,31 @@ pub fn procedure(items: &[Item]) -> Procedure {
         }
     }
     ops.extend([Op::End { failed: false }, Op::End { failed: true }]);
-    Procedure { nodes: ops.into_iter().map(node).collect(), registers: vec!["answer".into()], remarks: vec![] }
+    Procedure {
+        nodes: ops.into_iter().map(node).collect(),
+        registers: vec!["answer".into()],
+        remarks: vec![],
+        jobs: vec![],
+    }
 }
 
 /// An operator who follows a procedure on a workstation.
 pub fn scripted(name: &str, items: &[Item]) -> Operator {
-    Operator { name: name.into(), acts: Acts::Scripted { procedure: procedure(items), machine: None, person: false } }
+    Operator {
+        name: name.into(),
+        acts: Acts::Scripted { procedure: procedure(items), machine: None, person: false },
+        job_of: None,
+    }
 }
 
 /// An operator who issues any of these commands.
 pub fn free(name: &str, commands: &[Command], at_most: Option<u8>) -> Operator {
     let item = |command: &Command| MenuItem { command: command.clone(), text: String::new(), place: place() };
-    Operator { name: name.into(), acts: Acts::Free { menu: commands.iter().map(item).collect(), at_most } }
+    Operator {
+        name: name.into(),
+        acts: Acts::Free { menu: commands.iter().map(item).collect(), at_most },
+        job_of: None,
+    }
 }
 
 /// A scenario in which everything runs at first and every reading is open.

@@ -1,8 +1,8 @@
 //! Tests of the maintenance model.
 //!
 //! `rules` holds each rule against its facts. `procedures` has verdicts that must come out. `sanity` checks on
-//! random scenarios what the model promises to the checker; `groups` and `slicing` that what the model leaves
-//! out of a state (D1, D6) changes no verdict.
+//! random scenarios what the model promises to the checker; `groups`, `slicing` and `symmetry` that what the model
+//! leaves out of a state (D1, D6) or takes for the same (D7) changes no verdict.
 
 mod bench;
 mod build;
@@ -13,4 +13,5 @@ mod random;
 mod rules;
 mod sanity;
 mod slicing;
+mod symmetry;
 mod walk;

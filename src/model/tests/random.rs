@@ -213,6 +213,7 @@ fn operators(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Ve
             Operator {
                 name: "script".into(),
                 acts: Acts::Scripted { procedure: build::procedure(&items), machine: machine.map(ServerId), person },
+                job_of: None,
             }
         });
     let free = (vec(commands(deployment), 1..=3), weighted(0.8, 0..=2u8))

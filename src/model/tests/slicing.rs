@@ -48,6 +48,21 @@ proptest! {
     }
 
     #[test]
+    fn finer_slices_of_pairs_give_the_same_verdicts(
+        Small(scenario) in scenarios(Shape { items: 2, gates: false, open: 0.1, ..Shape::PAIRS }),
+        apart in proptest::sample::subsequence(vec!["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU", "REPLICA", "LYNCBACKUP"], 1..=2),
+    ) {
+        let Some(sliced) = verdicts(&Maintenance::new(&scenario), 400) else { return Ok(()) };
+        let model = finer(&scenario, &apart);
+        if model.words > 16 {
+            return Ok(());
+        }
+        if let Some(finer) = verdicts(&model, 2_000) {
+            prop_assert_eq!(sliced, finer);
+        }
+    }
+
+    #[test]
     fn every_service_on_its_own_gives_the_same_verdicts(
         Small(scenario) in scenarios(Shape { front_ends: 2..=3, items: 2, gates: false, other_roles: false, open: 0.1, paired: 0.0 }),
     ) {

@@ -7,6 +7,7 @@ pub mod difference;
 pub mod expectations;
 mod guilty;
 mod layout;
+mod remarked;
 mod rests;
 pub mod statistics;
 mod steps;
@@ -18,6 +19,7 @@ use super::wording::{self, Overall};
 use crate::verdict::{Outcome, Report, ScenarioVerdict};
 use layout::{BAD, GOOD, OPEN};
 pub(super) use layout::{EMPHASIS, FAINT, Sheet};
+pub(super) use remarked::Remarked;
 
 /// How the text is to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

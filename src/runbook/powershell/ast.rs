@@ -88,7 +88,11 @@ pub(super) enum StatementKind {
         variable: Rc<str>,
         list: Prepared,
         body: Block,
+        /// `foreach -parallel` of a workflow.
+        parallel: bool,
     },
+    /// `parallel { … }` of a workflow: its statements run beside one another.
+    Parallel(Vec<Block>),
     Switch {
         label: Label,
         subject: Prepared,
@@ -100,7 +104,11 @@ pub(super) enum StatementKind {
         catches: Vec<Block>,
         finally: Option<Block>,
     },
-    Trap,
+    /// Runs when a later or an earlier statement of the block ends with an error; whether it is for every error.
+    Trap {
+        body: Block,
+        every: bool,
+    },
     Break(Label),
     Continue(Label),
     Return(Option<Prepared>),
@@ -292,6 +300,5 @@ pub(super) struct Parameter {
 pub(super) struct Function {
     pub(super) name: Rc<str>,
     pub(super) block: ScriptBlock,
-    pub(super) workflow: bool,
     pub(super) span: Span,
 }

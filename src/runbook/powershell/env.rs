@@ -3,6 +3,7 @@
 //! Two evaluations that arrive at one point with equal environments go on as one; that is what makes
 //! loops end. So everything in here can be compared and hashed.
 
+use super::ast::Span;
 use super::value::{Snapshot, Value};
 use crate::topology::ServerId;
 use std::collections::BTreeMap;
@@ -12,8 +13,9 @@ use std::rc::Rc;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Frame {
     variables: BTreeMap<Rc<str>, Value>,
-    /// A block that runs in another session: variables outside are not seen (but through `$using:`).
-    pub(super) remote: bool,
+    /// A block that runs in another session, and the command that sent it there: variables and functions
+    /// outside are not seen (variables through `$using:`).
+    pub(super) remote: Option<Span>,
 }
 
 /// What is known while a procedure is evaluated.
@@ -38,7 +40,7 @@ impl Env {
         self.frames.len()
     }
 
-    pub(super) fn enter(&mut self, remote: bool) {
+    pub(super) fn enter(&mut self, remote: Option<Span>) {
         self.frames.push(Rc::new(Frame { remote, ..Frame::default() }));
     }
 
@@ -54,7 +56,7 @@ impl Env {
         }
         let (name, frames) = match name.strip_prefix("using:") {
             // What was there when the block was sent to the other machine.
-            Some(name) if self.frames.iter().any(|frame| frame.remote) => (name, &self.frames[..self.root()]),
+            Some(name) if self.frames.iter().any(|frame| frame.remote.is_some()) => (name, &self.frames[..self.root()]),
             Some(name) => (name, &self.frames[..]),
             None => (local(name), &self.frames[..]),
         };
@@ -62,7 +64,7 @@ impl Env {
             if let Some(value) = frame.variables.get(name) {
                 return Some(value);
             }
-            if frame.remote {
+            if frame.remote.is_some() {
                 break;
             }
         }
@@ -71,7 +73,12 @@ impl Env {
 
     /// The outermost call of the session at hand.
     fn root(&self) -> usize {
-        self.frames.iter().rposition(|frame| frame.remote).unwrap_or(0)
+        self.frames.iter().rposition(|frame| frame.remote.is_some()).unwrap_or(0)
+    }
+
+    /// The command that sent the code at hand to another session.
+    pub(super) fn session(&self) -> Option<Span> {
+        self.frames[self.root()].remote
     }
 
     /// Assigns in the innermost call, or where the scope of the name says.
@@ -113,6 +120,32 @@ impl Env {
             if stale(value) {
                 *value = Value::Unknown;
             }
+        }
+    }
+
+    /// Forgets everything that was read: another shell does not know it.
+    pub(super) fn forget_reads(&mut self) {
+        for frame in &mut self.frames {
+            for value in Rc::make_mut(frame).variables.values_mut().filter(|value| value.is_read()) {
+                *value = Value::Unknown;
+            }
+        }
+        for value in self.temps.iter_mut().map(|(_, value)| value).chain(self.outputs.iter_mut().flatten()) {
+            if value.is_read() {
+                *value = Value::Unknown;
+            }
+        }
+    }
+
+    /// Puts a value wherever an item stands that is now decided.
+    pub(super) fn decide(&mut self, item: &Value, value: &Value) {
+        for frame in &mut self.frames {
+            for own in Rc::make_mut(frame).variables.values_mut() {
+                *own = own.decided(item, value);
+            }
+        }
+        for own in self.temps.iter_mut().map(|(_, own)| own).chain(self.outputs.iter_mut().flatten()) {
+            *own = own.decided(item, value);
         }
     }
 

@@ -68,7 +68,7 @@ impl Graph {
 
     /// The finished procedure: what can be reached from `start`, numbered in the order in which a reader
     /// meets it, with the yes-branch first.
-    pub(super) fn finish(self, start: Label, registers: Vec<String>, remarks: Vec<Remark>, end: Place) -> Procedure {
+    pub(super) fn finish(&self, start: Label, registers: Vec<String>, remarks: Vec<Remark>, end: Place) -> Procedure {
         let mut numbers: HashMap<Option<usize>, usize> = HashMap::new();
         let mut order: Vec<Option<usize>> = Vec::new();
         let mut stack = vec![start];
@@ -101,22 +101,26 @@ impl Graph {
                     },
                     place: end.clone(),
                     bindings: Vec::new(),
+                    rounds: None,
                 },
             })
             .collect();
-        Procedure { nodes, registers, remarks }
+        Procedure { nodes, registers, remarks, jobs: Vec::new() }
     }
 }
 
 /// The targets of an operation: at most two.
-pub(super) fn targets(op: &Op) -> impl Iterator<Item = usize> + use<> {
+pub(in crate::runbook) fn targets(op: &Op) -> impl Iterator<Item = usize> + use<> {
     let (first, second) = match op {
         Op::Command { next, on_error: OnError::Handler(handler), .. } => (Some(next.0), Some(handler.0)),
         Op::Command { next, .. }
         | Op::Observe { next, .. }
         | Op::Pause { next, .. }
         | Op::TakeLock { next, .. }
-        | Op::ReleaseLock { next, .. } => (Some(next.0), None),
+        | Op::ReleaseLock { next, .. }
+        | Op::StartJob { next, .. }
+        | Op::AwaitStart { next }
+        | Op::AwaitJobs { next, .. } => (Some(next.0), None),
         Op::Branch { yes, no, .. } => (Some(yes.0), Some(no.0)),
         Op::End { .. } => (None, None),
     };
@@ -135,7 +139,10 @@ pub(super) fn each_target(op: &mut Op, mut visit: impl FnMut(&mut NodeId)) {
         Op::Observe { next, .. }
         | Op::Pause { next, .. }
         | Op::TakeLock { next, .. }
-        | Op::ReleaseLock { next, .. } => {
+        | Op::ReleaseLock { next, .. }
+        | Op::StartJob { next, .. }
+        | Op::AwaitStart { next }
+        | Op::AwaitJobs { next, .. } => {
             visit(next);
         }
         Op::Branch { yes, no, .. } => {

@@ -5,7 +5,7 @@
 
 use super::super::{Command, Condition, Node, NodeId, OnError, Op, Procedure, Query, Remark, RemarkKind};
 use super::graph::targets;
-use crate::topology::{Deployment, ServerId, ServiceSet};
+use crate::topology::{Deployment, PoolId, ServerId, ServiceSet};
 use std::collections::HashSet;
 
 /// How many commands are looked at in one procedure.
@@ -33,6 +33,7 @@ pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark
         }
     }
     lint.loops(&mut remarks);
+    lint.jobs(&mut remarks);
     lint.cold_start(&mut remarks);
     let mut said = HashSet::new();
     remarks.retain(|remark| said.insert((remark.code, remark.place.offset)));
@@ -181,8 +182,9 @@ impl Lint<'_> {
             _ => return,
         };
         let pool = self.deployment.servers[server.0].pool;
+        let about = self.registers_about(pool);
         let tests = |node: &Node| match &node.op {
-            Op::Branch { condition, .. } => tests_something(condition),
+            Op::Branch { condition, .. } => condition.registers().iter().any(|register| about.contains(register)),
             // The server comes back once more: that is where to wait.
             Op::Command {
                 command: Command::FailBack { server: own, .. } | Command::StartServices { server: own, .. },
@@ -201,6 +203,19 @@ impl Lint<'_> {
                 continue;
             };
             let (line, _) = self.procedure.nodes[at_next].place.line_and_column();
+            let any_test = |node: &Node| {
+                tests(node) || matches!(&node.op, Op::Branch { condition, .. } if tests_something(condition))
+            };
+            if !self.reached(at, any_test).contains(&at_next) {
+                let message = format!(
+                    "line {line} takes {} out, and what was tested since {} came back is about another pool",
+                    self.short(other),
+                    self.short(server)
+                );
+                let help = "test the pool of the servers that are worked on";
+                remarks.push(remark(&self.procedure.nodes[at], "checks-another-pool", message, Some(help)));
+                return;
+            }
             let message = format!(
                 "line {line} takes {} out, and nothing was tested since {} came back",
                 self.short(other),
@@ -212,9 +227,29 @@ impl Lint<'_> {
         }
     }
 
+    /// The registers that remember something about a pool or its servers.
+    fn registers_about(&self, pool: PoolId) -> HashSet<usize> {
+        let of = |server: &ServerId| self.deployment.servers[server.0].pool == pool;
+        let reads = self.procedure.nodes.iter().filter_map(|node| match &node.op {
+            Op::Observe { reads, .. } => Some(reads),
+            _ => None,
+        });
+        reads
+            .flatten()
+            .filter(|(_, query)| match query {
+                Query::Readiness { pool: own, .. } | Query::ReplicasWhole { pool: own } => *own == pool,
+                Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
+                    of(server)
+                }
+                Query::ManagementStoreReplicated { .. } => false,
+            })
+            .map(|(register, _)| register.0)
+            .collect()
+    }
+
     /// Loops that wait: on a snapshot, without a bound, for the wrong service.
     fn loops(&self, remarks: &mut Vec<Remark>) {
-        for component in components(self.procedure) {
+        for component in self.procedure.loops() {
             let inside: HashSet<usize> = component.iter().copied().collect();
             let nodes = || component.iter().map(|at| &self.procedure.nodes[*at]);
             if nodes().any(|node| matches!(node.op, Op::Command { .. })) {
@@ -230,7 +265,7 @@ impl Lint<'_> {
             let exits: Vec<&Node> =
                 nodes().filter(|node| targets(&node.op).any(|target| !inside.contains(&target))).collect();
             let tested = |node: &Node| match &node.op {
-                Op::Branch { condition, .. } => registers(condition),
+                Op::Branch { condition, .. } => condition.registers(),
                 _ => Vec::new(),
             };
             let Some(first) = nodes().min_by_key(|node| node.place.offset) else { continue };
@@ -248,7 +283,7 @@ impl Lint<'_> {
                 continue;
             }
             let bounded =
-                exits.iter().any(|node| matches!(&node.op, Op::Branch { condition, .. } if has_unknown(condition)));
+                exits.iter().any(|node| matches!(&node.op, Op::Branch { condition, .. } if condition.has_unknown()));
             if !bounded && !read.is_empty() {
                 let message = "nothing bounds this wait: if the state never comes, it lasts for ever".to_owned();
                 remarks.push(remark(
@@ -273,6 +308,20 @@ impl Lint<'_> {
                     message,
                     Some("wait for RTCSRV, and for the pool to be ready"),
                 ));
+            }
+        }
+    }
+
+    /// A job that the script does not wait for: what becomes of it at the end hangs on how the script was started.
+    fn jobs(&self, remarks: &mut Vec<Remark>) {
+        for (at, node) in self.procedure.nodes.iter().enumerate() {
+            let Op::StartJob { job, .. } = &node.op else { continue };
+            let waits = |node: &Node| matches!(&node.op, Op::AwaitJobs { jobs, .. } if jobs.contains(job));
+            let ends = |at: &usize| matches!(self.procedure.nodes[*at].op, Op::End { .. });
+            if self.reached(at, waits).iter().any(ends) {
+                let message = "the script may end while this still runs; it is cut off then if the script had a \
+                    window of its own, and goes on if it was started at a prompt";
+                remarks.push(remark(node, "job-not-awaited", message.into(), Some("wait for it with `Wait-Job`")));
             }
         }
     }
@@ -312,74 +361,22 @@ impl Lint<'_> {
     }
 }
 
-fn registers(condition: &Condition) -> Vec<usize> {
-    match condition {
-        Condition::Register(register) => vec![register.0],
-        Condition::Not(inner) => registers(inner),
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(registers).collect(),
-        Condition::Unknown => Vec::new(),
-    }
-}
-
 fn tests_something(condition: &Condition) -> bool {
-    !registers(condition).is_empty()
+    !condition.registers().is_empty()
 }
 
-fn has_unknown(condition: &Condition) -> bool {
-    match condition {
-        Condition::Unknown => true,
-        Condition::Register(_) => false,
-        Condition::Not(inner) => has_unknown(inner),
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(has_unknown),
-    }
-}
-
-/// Strongly connected components with a cycle in them (Tarjan, without recursion).
-fn components(procedure: &Procedure) -> Vec<Vec<usize>> {
-    let number = procedure.nodes.len();
-    let edges: Vec<Vec<usize>> = procedure.nodes.iter().map(|node| targets(&node.op).collect()).collect();
-    let (mut index, mut low) = (vec![usize::MAX; number], vec![0; number]);
-    let (mut on_stack, mut stack, mut found, mut next) = (vec![false; number], Vec::new(), Vec::new(), 0);
-    for root in 0..number {
-        if index[root] != usize::MAX {
-            continue;
-        }
-        let mut work = vec![(root, 0)];
-        while let Some((at, edge)) = work.pop() {
-            if edge == 0 {
-                (index[at], low[at]) = (next, next);
-                next += 1;
-                stack.push(at);
-                on_stack[at] = true;
-            }
-            if let Some(to) = edges[at].get(edge) {
-                work.push((at, edge + 1));
-                if index[*to] == usize::MAX {
-                    work.push((*to, 0));
-                } else if on_stack[*to] {
-                    low[at] = low[at].min(index[*to]);
-                }
-                continue;
-            }
-            for to in &edges[at] {
-                if on_stack[*to] {
-                    low[at] = low[at].min(low[*to]);
-                }
-            }
-            if low[at] == index[at] {
-                let mut component = Vec::new();
-                while let Some(top) = stack.pop() {
-                    on_stack[top] = false;
-                    component.push(top);
-                    if top == at {
-                        break;
-                    }
-                }
-                if component.len() > 1 || edges[at].contains(&at) {
-                    found.push(component);
-                }
-            }
-        }
-    }
-    found
+/// Jobs that are started in a loop whose rounds are not known in advance: nobody knows how many there are.
+pub(super) fn jobs_in_loops(procedure: &Procedure) -> Vec<Remark> {
+    let nodes = procedure.loops().into_iter().flatten().map(|at| &procedure.nodes[at]);
+    let starts = nodes.filter(|node| matches!(node.op, Op::StartJob { .. }));
+    let message = "how many jobs are started here is not known: the loop runs any number of times";
+    starts
+        .map(|node| Remark {
+            kind: RemarkKind::NotUnderstood,
+            code: "jobs-without-number",
+            message: message.into(),
+            help: Some("go over a list that is known, such as the computers of a pool".into()),
+            place: node.place.clone(),
+        })
+        .collect()
 }

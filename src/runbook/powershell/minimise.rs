@@ -85,7 +85,7 @@ fn renumbered(procedure: Procedure, entry: usize) -> Procedure {
             node
         })
         .collect();
-    Procedure { nodes, registers: procedure.registers, remarks: procedure.remarks }
+    Procedure { nodes, registers: procedure.registers, remarks: procedure.remarks, jobs: procedure.jobs }
 }
 
 /// Merges nodes that no run can tell apart.
@@ -316,6 +316,7 @@ mod tests {
             },
             place: Place { source: Arc::clone(&source), offset, length: 2 },
             bindings: Vec::new(),
+            rounds: None,
         };
         let first = [read(0, 0, 1, 0), read(1, 1, 2, 1), read(2, 0, 3, 2)];
         let rest = numbers.iter().map(|(kind, what, first, second)| {
@@ -333,10 +334,15 @@ mod tests {
             };
             // Few places, so that many nodes look alike.
             let place = Place { source: Arc::clone(&source), offset: usize::from(kind % 8), length: 1 };
-            Node { op, place, bindings: Vec::new() }
+            Node { op, place, bindings: Vec::new(), rounds: None }
         });
         let nodes = first.into_iter().chain(rest).collect();
-        Procedure { nodes, registers: vec!["same".into(), "same".into(), "other".into()], remarks: Vec::new() }
+        Procedure {
+            nodes,
+            registers: vec!["same".into(), "same".into(), "other".into()],
+            remarks: Vec::new(),
+            jobs: Vec::new(),
+        }
     }
 
     /// What a shell does in a world that answers reads by `seed` and by how much has been done.

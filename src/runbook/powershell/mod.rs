@@ -8,9 +8,11 @@
 //! Cost: linear in the script but for loops over known lists, which are written out; bounds on rounds,
 //! evaluations and nodes keep any input finite, with a remark where one is met.
 
+mod alone;
 mod ast;
 mod bind;
 mod cmdlet;
+mod codes;
 mod env;
 mod eval;
 mod exec;
@@ -25,14 +27,18 @@ mod text;
 mod value;
 mod words;
 
-pub use markdown::read_markdown;
+pub use alone::{Alone, read_alone};
+pub use codes::{CODES, Code};
+pub use markdown::{Repeat, has_placeholder, numbered_steps, read_markdown};
 pub use text::{DecodeError, decode};
 
-use super::{Command, Context, Meaning, Op, Procedure, Remark, RemarkKind, Source};
+use super::{Command, Context, Job, Meaning, Op, Procedure, Remark, RemarkKind, Source};
+use alone::Wanted;
 use ast::{Block, Function, Parameter, Span, Statement};
 use env::Env;
 use exec::{Flow, State};
 use graph::Graph;
+pub(super) use graph::targets;
 use register::Registers;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -57,20 +63,23 @@ pub struct Step<'a> {
 /// Gives the text of a file, by a path relative to the folder of the script.
 pub type Files<'a> = dyn Fn(&str) -> Option<Arc<Source>> + 'a;
 
+/// Command lines, and the source that they stand in.
+pub type Calls<'a> = (&'a Arc<Source>, &'a [Step<'a>]);
+
 /// How a script is entered, and what lies beside it.
 #[derive(Clone, Copy)]
 pub struct Entry<'a> {
     /// Gives the text of a file that the script sources or imports; the path is relative to the script's
     /// folder, with `/`, and never leads out of it.
     pub files: &'a Files<'a>,
-    /// A command line that is run after the script itself, such as a call of one of its functions, with
-    /// the source that it stands in.
-    pub call: Option<(&'a Arc<Source>, Step<'a>)>,
+    /// Command lines that are run after the script itself, such as calls of its functions, with the source
+    /// that they stand in.
+    pub calls: Option<Calls<'a>>,
 }
 
 impl std::fmt::Debug for Entry<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entry").field("call", &self.call.map(|(_, step)| step.text)).finish_non_exhaustive()
+        f.debug_struct("Entry").field("calls", &self.calls.map(|(_, steps)| steps)).finish_non_exhaustive()
     }
 }
 
@@ -82,27 +91,20 @@ pub fn is_known(name: &str) -> bool {
 
 /// Reads a script that stands alone.
 pub fn read(source: Arc<Source>, context: &Context<'_>) -> Procedure {
-    read_from(source, &Entry { files: &|_| None, call: None }, context)
+    read_from(source, &Entry { files: &|_| None, calls: None }, context)
 }
 
 /// Reads a script or a module with the files beside it, entered as `entry` says.
 pub fn read_from(source: Arc<Source>, entry: &Entry<'_>, context: &Context<'_>) -> Procedure {
     let mut reader = Reader::new(context);
     reader.files = Some(entry.files);
-    let script = reader.unit(Unit::whole(Arc::clone(&source)));
-    let mut body = script.body.to_vec();
-    if let Some((source, step)) = entry.call {
-        reader.called = true;
-        let call = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
-        body.extend(call.body.iter().cloned());
-    }
-    reader.procedure(&script.parameters, &body.into())
+    reader.script(source, entry.calls).0
 }
 
 /// Reads steps that a person types one after another, each a command line, in one session.
 pub fn read_steps(source: &Arc<Source>, steps: &[Step<'_>], context: &Context<'_>) -> Procedure {
     let mut reader = Reader::new(context);
-    reader.by_hand = true;
+    (reader.by_hand, reader.linted) = (true, false);
     let mut body: Vec<Statement> = Vec::new();
     for step in steps {
         let script = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
@@ -111,7 +113,7 @@ pub fn read_steps(source: &Arc<Source>, steps: &[Step<'_>], context: &Context<'_
     if steps.is_empty() {
         reader.unit(Unit::part(Arc::clone(source), "", 0, 0));
     }
-    reader.procedure(&[], &body.into())
+    reader.procedure(&[], &body.into()).0
 }
 
 /// Reads a command line of a free operator's menu as it acts on one server: what stands for a computer
@@ -127,11 +129,11 @@ pub fn read_menu_item(
 ) -> Result<Command, Vec<Remark>> {
     let context = Context { machine: Some(server), ..*context };
     let mut reader = Reader::new(&context);
-    reader.by_hand = true;
+    (reader.by_hand, reader.linted) = (true, false);
     reader.bound_server = Some(server);
     let script = reader.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
     let place = reader.units[0].place(0, step.text.len());
-    let procedure = reader.procedure(&[], &script.body);
+    let (procedure, _) = reader.procedure(&[], &script.body);
     let mut remarks: Vec<Remark> =
         procedure.remarks.into_iter().filter(|remark| remark.kind == RemarkKind::NotUnderstood).collect();
     let mut commands: Vec<Command> = Vec::new();
@@ -179,10 +181,15 @@ struct Reader<'a> {
     /// Places of status cmdlets, with whether anything tests what they read.
     sites: BTreeMap<Span, bool>,
     sites_of: HashMap<Rc<Snapshot>, BTreeSet<Span>>,
+    /// What the procedure starts and goes on beside.
+    jobs: Vec<cmdlet::Draft>,
     fuel: usize,
     given_up: bool,
     /// A person types the steps and comes back after a restart of the machine.
     by_hand: bool,
+    /// Whether the graph is looked at for defects: steps that a person types are often one half of a story whose
+    /// other half is another operator's.
+    linted: bool,
     /// Gives the files beside the script.
     files: Option<&'a Files<'a>>,
     /// Files that are being run, outermost first.
@@ -192,8 +199,13 @@ struct Reader<'a> {
     /// Variables in conditions, by place: whether they had a value there at least once.
     valued: BTreeMap<(Span, Rc<str>), bool>,
     called_functions: HashSet<Rc<str>>,
+    /// Functions that are under way, outermost first.
+    calling: Vec<Rc<str>>,
     /// Variables whose value the scenario gave.
     answered: HashSet<String>,
+    /// Nothing is known of a scenario; what would have to be is noted.
+    alone: bool,
+    wanted: Vec<Wanted>,
     /// The server of a menu item.
     bound_server: Option<crate::topology::ServerId>,
 }
@@ -213,17 +225,36 @@ impl<'a> Reader<'a> {
             home: None,
             sites: BTreeMap::new(),
             sites_of: HashMap::new(),
+            jobs: Vec::new(),
             fuel: FUEL,
             given_up: false,
             by_hand: false,
+            linted: true,
             files: None,
             running: Vec::new(),
             called: false,
             valued: BTreeMap::new(),
             called_functions: HashSet::new(),
+            calling: Vec::new(),
             answered: HashSet::new(),
+            alone: false,
+            wanted: Vec::new(),
             bound_server: None,
         }
+    }
+
+    /// Reads a script and then the calls, if there are any; also gives what it would have had to know.
+    fn script(mut self, source: Arc<Source>, calls: Option<Calls<'_>>) -> (Procedure, Vec<Wanted>) {
+        let script = self.unit(Unit::whole(source));
+        let mut body = script.body.to_vec();
+        if let Some((source, steps)) = calls {
+            self.called = true;
+            for step in steps {
+                let call = self.unit(Unit::part(Arc::clone(source), step.text, step.offset, step.length));
+                body.extend(call.body.iter().cloned());
+            }
+        }
+        self.procedure(&script.parameters, &body.into())
     }
 
     /// Parses a unit; its functions are known from here on.
@@ -238,7 +269,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Executes a body from the start and finishes the graph.
-    fn procedure(mut self, parameters: &[Parameter], body: &Block) -> Procedure {
+    fn procedure(mut self, parameters: &[Parameter], body: &Block) -> (Procedure, Vec<Wanted>) {
         let start = self.graph.label();
         let end = self.units.last().map_or(0, |unit| unit.text.len());
         let last = Span { unit: (self.units.len().max(1) - 1) as u32, start: end as u32, end: end as u32 };
@@ -251,6 +282,36 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         let states = self.script_parameters(parameters, state, &mut out);
         out.extend(self.run(body, states));
+        self.ends(out, last);
+        let unused: Vec<Span> = self.sites.iter().filter(|(_, used)| !**used).map(|(site, _)| *site).collect();
+        for site in unused {
+            let message = format!("nothing tests what `{}` shows, so it holds nothing up", self.source_text(site));
+            let help = "test it in the condition of a loop: `do { Start-Sleep 60 } until ((…).State -eq 'Ready')`";
+            self.suspicious(site, "status-not-tested", message, Some(help.into()));
+        }
+        self.notice_at_the_end();
+        self.unused_arguments(parameters);
+        let place = self.place(last);
+        let finished = |start, remarks, place| {
+            minimise::minimise(self.graph.finish(start, self.registers.texts.clone(), remarks, place))
+        };
+        let mut procedure = finished(start, std::mem::take(&mut self.remarks), place);
+        for (number, job) in self.jobs.iter().enumerate() {
+            let mut inner = finished(job.start, Vec::new(), self.place(job.span));
+            procedure.remarks.append(&mut inner.remarks);
+            procedure.remarks.extend(lint::jobs_in_loops(&inner));
+            procedure.jobs.push(Job { name: format!("job {}", number + 1), procedure: inner });
+        }
+        procedure.remarks.extend(lint::jobs_in_loops(&procedure));
+        if self.linted {
+            procedure.remarks.extend(lint::lint(&procedure, self.context.deployment));
+        }
+        procedure.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind, remark.code));
+        (procedure, self.wanted)
+    }
+
+    /// Ends a shell: `last` is where it stands if it has come to its end.
+    fn ends(&mut self, out: Vec<exec::Outcome>, last: Span) {
         let mut ends: HashMap<(bool, Span), graph::Label> = HashMap::new();
         for (flow, state) in out {
             let end = match flow {
@@ -276,22 +337,6 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        let unused: Vec<Span> = self.sites.iter().filter(|(_, used)| !**used).map(|(site, _)| *site).collect();
-        for site in unused {
-            let message = format!("nothing tests what `{}` shows, so it holds nothing up", self.source_text(site));
-            let help = "test it in the condition of a loop: `do { Start-Sleep 60 } until ((…).State -eq 'Ready')`";
-            self.suspicious(site, "status-not-tested", message, Some(help.into()));
-        }
-        self.notice_at_the_end();
-        self.unused_arguments(parameters);
-        let place = self.place(last);
-        let mut procedure = minimise::minimise(self.graph.finish(start, self.registers.texts, self.remarks, place));
-        // Steps that a person types are often one half of a story whose other half is another operator's.
-        if !self.by_hand {
-            procedure.remarks.extend(lint::lint(&procedure, self.context.deployment));
-        }
-        procedure.remarks.sort_by_key(|remark| (remark.place.offset, remark.kind, remark.code));
-        procedure
     }
 
     /// Binds the parameters of a script to the arguments of the context.
@@ -316,6 +361,11 @@ impl<'a> Reader<'a> {
                     (None, Some(default)) if !parameter.mandatory => {
                         next.extend(self.default_value(&parameter.name, default, state, out));
                         continue;
+                    }
+                    (None, _) if parameter.mandatory && self.alone => {
+                        let written = self.source_text(parameter.span);
+                        self.wanted.push(Wanted::Argument(written.trim_start_matches('$').to_owned()));
+                        Value::Unknown
                     }
                     (None, _) if parameter.mandatory => {
                         let written = self.source_text(parameter.span);
@@ -348,8 +398,7 @@ impl<'a> Reader<'a> {
 
     /// Names what the scenario gives and nothing takes.
     fn unused_arguments(&mut self, parameters: &[Parameter]) {
-        // A document takes the arguments for its placeholders, steps have none.
-        if self.by_hand {
+        if self.alone {
             return;
         }
         let context = self.context;
@@ -365,9 +414,13 @@ impl<'a> Reader<'a> {
             let span = Span { unit: 0, start: 0, end: 0 };
             let nearest = words::nearest(name, parameters.iter().map(|parameter| &*parameter.name));
             let help = nearest.map(|nearest| format!("did you mean `{nearest}`?"));
-            let message = format!(
-                "the script has no parameter `{name}`, and no variable of that name whose value it does not know"
-            );
+            let message = if self.by_hand {
+                format!("the document has no placeholder `<{name}>`, and no variable of that name without a value")
+            } else {
+                format!(
+                    "the script has no parameter `{name}`, and no variable of that name whose value it does not know"
+                )
+            };
             self.remark(RemarkKind::NotUnderstood, "unused-argument", span, message, help);
         }
     }

@@ -29,6 +29,7 @@ pub(super) fn collapse(mut procedure: Procedure) -> Procedure {
         for at in &chain {
             last[*at] = end;
         }
+        procedure.nodes[end].rounds = Some(chain.len());
         let place = procedure.nodes[first].place.clone();
         let message = format!(
             "this wait tests {} times and then gives up; for the checker, once stands for all (D4)",

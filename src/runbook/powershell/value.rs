@@ -32,6 +32,8 @@ pub(super) enum Value {
     Session(Rc<Vec<Value>>),
     /// A script block, by number.
     Block(u32),
+    /// Jobs that were started, by number.
+    Jobs(Rc<Vec<usize>>),
     /// A row of `Get-CsWindowsService` or `Get-Service`.
     Service(Rc<Snapshot>, Service),
     /// What a readiness cmdlet gives.
@@ -44,6 +46,9 @@ pub(super) enum Value {
     Cases(Rc<Cases>),
     /// True or false by what was read.
     Truth(Rc<Formula>),
+    /// One of a list that is not known, or an answer: the same wherever it stands, and decided when it is used.
+    /// Where it comes from, and at which depth of calls.
+    Item(super::ast::Span, usize),
     /// Nothing is known.
     Unknown,
 }
@@ -84,20 +89,50 @@ impl Value {
         }
     }
 
+    /// The undecided item in it, if there is one.
+    pub(super) fn item(&self) -> Option<Value> {
+        match self {
+            Value::Item(..) => Some(self.clone()),
+            Value::Array(items) | Value::Session(items) => items.iter().find_map(Value::item),
+            _ => None,
+        }
+    }
+
+    /// The value with an item decided.
+    pub(super) fn decided(&self, item: &Value, value: &Value) -> Value {
+        match self {
+            own if own == item => value.clone(),
+            Value::Array(items) => Value::array(items.iter().map(|own| own.decided(item, value)).collect()),
+            Value::Session(items) => {
+                Value::Session(Rc::new(items.iter().map(|own| own.decided(item, value)).collect()))
+            }
+            Value::Record(fields) => {
+                let fields = fields.iter().map(|(name, own)| (Rc::clone(name), own.decided(item, value)));
+                Value::Record(Rc::new(fields.collect()))
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Whether the value or a part of it depends on this read.
     pub(super) fn depends_on(&self, snapshot: &Snapshot) -> bool {
+        self.depends(&|own| own == snapshot)
+    }
+
+    /// Whether the value or a part of it depends on any read.
+    pub(super) fn is_read(&self) -> bool {
+        self.depends(&|_| true)
+    }
+
+    fn depends(&self, on: &dyn Fn(&Snapshot) -> bool) -> bool {
         match self {
-            Value::Array(items) | Value::Session(items) => items.iter().any(|item| item.depends_on(snapshot)),
-            Value::Maybe(items) => {
-                items.iter().any(|(when, item)| when.depends_on(snapshot) || item.depends_on(snapshot))
-            }
-            Value::Count(items) => items.iter().any(|when| when.depends_on(snapshot)),
-            Value::Record(fields) => fields.iter().any(|(_, value)| value.depends_on(snapshot)),
-            Value::Service(own, _) | Value::Readiness(own) | Value::Connection(own) | Value::Domain(own, _) => {
-                **own == *snapshot
-            }
-            Value::Cases(cases) => *cases.snapshot == *snapshot,
-            Value::Truth(formula) => formula.depends_on(snapshot),
+            Value::Array(items) | Value::Session(items) => items.iter().any(|item| item.depends(on)),
+            Value::Maybe(items) => items.iter().any(|(when, item)| when.depends(on) || item.depends(on)),
+            Value::Count(items) => items.iter().any(|when| when.depends(on)),
+            Value::Record(fields) => fields.iter().any(|(_, value)| value.depends(on)),
+            Value::Service(own, _) | Value::Readiness(own) | Value::Connection(own) | Value::Domain(own, _) => on(own),
+            Value::Cases(cases) => on(&cases.snapshot),
+            Value::Truth(formula) => formula.depends(on),
             _ => false,
         }
     }
@@ -309,11 +344,11 @@ impl Formula {
         }
     }
 
-    pub(super) fn depends_on(&self, wanted: &Snapshot) -> bool {
+    fn depends(&self, on: &dyn Fn(&Snapshot) -> bool) -> bool {
         match self {
-            Formula::Atom { snapshot, .. } => **snapshot == *wanted,
-            Formula::Not(inner) => inner.depends_on(wanted),
-            Formula::All(parts) | Formula::Any(parts) => parts.iter().any(|part| part.depends_on(wanted)),
+            Formula::Atom { snapshot, .. } => on(snapshot),
+            Formula::Not(inner) => inner.depends(on),
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().any(|part| part.depends(on)),
             Formula::True | Formula::False | Formula::Unknown => false,
         }
     }

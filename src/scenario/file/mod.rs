@@ -13,8 +13,8 @@ mod values;
 
 pub use deployment::{BackEndName, DeploymentTable, KindName, PoolTable, UpgradeDomains, VersionName};
 pub use faults::{CrashTable, FaultsTable, OnServersTable, ReturnsName};
-pub use operators::{ArgumentValue, CommandMeaning, CommandName, EffectTable, OperatorTable};
-pub use values::{CountOr, Members};
+pub use operators::{ArgumentValue, CommandMeaning, CommandName, EffectTable, OperatorTable, RepeatTable};
+pub use values::{CountOr, Lines, Members};
 
 use super::located::{Entries, Located};
 use super::schema;

@@ -1,6 +1,7 @@
 //! `[[operator]]` and `[commands]`: who acts, and what commands of the user's own mean.
 
 use super::super::located::{Entries, Located};
+use super::Lines;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
@@ -17,12 +18,23 @@ pub struct OperatorTable {
     /// What the story calls the operator. Default: "operator 1" and so on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Located<String>>,
-    /// A PowerShell script that the operator runs, relative to the scenario.
+    /// A PowerShell script that the operator runs, or a document in Markdown whose command blocks the operator
+    /// types, relative to the scenario.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runbook: Option<Located<String>>,
     /// Values for the parameters of the runbook, by name.
     #[serde(skip_serializing_if = "Entries::is_empty")]
     pub arguments: Entries<Located<ArgumentValue>>,
+    /// A command line that is run after the script, such as a call of one of its functions; several are run
+    /// one after the other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<Located<Lines>>,
+    /// Values for the `<placeholders>` of a document, by name; case, blanks and punctuation do not count.
+    #[serde(skip_serializing_if = "Entries::is_empty")]
+    pub placeholders: Entries<Located<String>>,
+    /// Which numbered steps of a document are repeated, and for what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Located<RepeatTable>>,
     /// PowerShell lines that the operator types, one after the other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Located<Vec<Located<String>>>>,
@@ -45,6 +57,27 @@ pub struct OperatorTable {
     /// machine that it runs on. Default: true for `steps`, false for `runbook`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<Located<bool>>,
+}
+
+/// What a document says in prose: "repeat for each server".
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[schemars(extend("required" = ["placeholder", "for"]))]
+pub struct RepeatTable {
+    /// The placeholder that stands for one thing after the other.
+    pub placeholder: Located<String>,
+    /// What it stands for.
+    #[serde(rename = "for")]
+    #[schemars(length(min = 1))]
+    pub values: Located<Vec<String>>,
+    /// The number of the first step that is repeated. Default: the first of the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 255))]
+    pub from: Option<Located<u8>>,
+    /// The number of the last step that is repeated. Default: the last of the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 255))]
+    pub to: Option<Located<u8>>,
 }
 
 /// The value of a parameter of a runbook.

@@ -124,6 +124,63 @@ impl JsonSchema for Members {
     }
 }
 
+/// A command line, or several that are run one after the other.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lines {
+    /// One; it stands where the value stands.
+    One(String),
+    /// Several.
+    Several(Vec<Located<String>>),
+}
+
+impl<'de> Deserialize<'de> for Lines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Lines;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+
+            fn visit_str<E: Error>(self, line: &str) -> Result<Self::Value, E> {
+                Ok(Lines::One(line.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Lines::Several)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+impl Serialize for Lines {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Lines::One(line) => line.serialize(serializer),
+            Lines::Several(lines) => lines.serialize(serializer),
+        }
+    }
+}
+
+impl JsonSchema for Lines {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Lines".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "string", "description": "A command line." },
+            { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Command lines." },
+        ] })
+    }
+}
+
 pub(super) fn small<E: Error>(number: i64) -> Result<u8, E> {
     number.try_into().map_err(|_| E::invalid_value(Unexpected::Signed(number), &"a small whole number"))
 }

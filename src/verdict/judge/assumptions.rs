@@ -27,6 +27,10 @@ pub fn assumptions(scenario: &Scenario, model: &Maintenance) -> Vec<String> {
     if instance.faults.failing_cmdlets == 0 {
         say("A cmdlet fails only for a reason that the model contains.");
     }
+    if instance.pools_fail_over {
+        say("A pool fail-over stops the services at home without a drain, after its users have switched (A26).");
+        say("A pool fail-over or fail-back that was broken off leaves the pool where it was (A25).");
+    }
     for operator in &scenario.operators {
         if let Acts::Scripted { machine: None, .. } = &operator.acts {
             say(&format!("The shell of {} runs outside the pool.", operator.name));

@@ -4,6 +4,7 @@ use crate::lifecycle::server::Power;
 use crate::lifecycle::service::Startup;
 use crate::lifecycle::{Words, pool, routing_group, server, service};
 use crate::model::Maintenance;
+use crate::model::program::Script;
 use crate::model::state::{Hang, State};
 use crate::model::turn::Judge;
 use crate::runbook::Op;
@@ -16,7 +17,7 @@ pub fn moment(model: &Maintenance, state: &State) -> Moment {
     Moment {
         servers: (0..instance.servers.len()).map(|server| server_moment(model, &judge, server)).collect(),
         pools: (0..instance.pools.len())
-            .filter(|pool| instance.pools[*pool].lives)
+            .filter(|pool| instance.pools[*pool].fabric)
             .map(|pool| pool_moment(&judge, pool))
             .collect(),
         operators: (0..instance.shells.len()).map(|shell| operator(model, state, shell)).collect(),
@@ -90,7 +91,8 @@ fn pool_moment(judge: &Judge, pool: usize) -> PoolMoment {
         name: judge.instance.deployment.pools[info.id.0].fqdn.clone(),
         state: judge.state.pools[pool].state.words().into(),
         votes_up: votes.total_up(),
-        quorum: votes.needed + usize::from(votes.sql),
+        // A pool whose users are on the paired pool needs no votes.
+        quorum: if judge.state.pools[pool].state.users_away() { 0 } else { votes.needed + usize::from(votes.sql) },
         routing_group: if usize::from(judge.state.tracked_pool) == pool { group(judge) } else { String::new() },
     }
 }
@@ -120,7 +122,9 @@ fn operator(model: &Maintenance, state: &State, shell: usize) -> String {
         let (line, _) = node.place.line_and_column();
         format!("{}:{line}", node.place.source.name)
     };
+    let waiting = |script: &Script| matches!(script.procedure.nodes.get(usize::from(slot.at)), Some(node) if matches!(node.op, Op::AwaitStart { .. }));
     match program.ended(slot.at) {
+        Some(true) if program.script().is_some_and(waiting) => return "not started".into(),
         Some(true) => return "finished".into(),
         Some(false) => return "ended early".into(),
         None => {}

@@ -19,7 +19,7 @@ pub fn never(scenario: &Scenario, model: &Maintenance, coverage: &Coverage) -> N
         let Kind::Scripted(script) = &program.kind else { continue };
         for (index, node) in script.procedure.nodes.iter().enumerate() {
             // Decisions are taken on the way and an end is no step.
-            let is_step = !matches!(node.op, Op::Branch { .. } | Op::End { .. });
+            let is_step = !matches!(node.op, Op::Branch { .. } | Op::AwaitStart { .. } | Op::End { .. });
             if is_step && missed(points.node(shell, index)) {
                 let place = place(&node.place, &node.bindings);
                 if !never.steps.contains(&place) {

@@ -224,7 +224,12 @@ fn shell_words(model: &Maintenance, before: &State, shell: usize, after: &State,
             Op::TakeLock { lock, .. } => format!("takes the lock '{lock}'"),
             Op::ReleaseLock { lock, .. } => format!("gives back the lock '{lock}'"),
             Op::Branch { .. } => "goes round in a loop that nothing changes".into(),
-            Op::Command { .. } | Op::End { .. } => "goes on".into(),
+            Op::StartJob { job, .. } => {
+                let job = script.jobs.get(job.0).map_or("a job", |job| &*model.instance().shells[*job].name);
+                format!("starts '{job}'")
+            }
+            Op::AwaitJobs { .. } => "goes on, for what it waited for has ended".into(),
+            Op::Command { .. } | Op::AwaitStart { .. } | Op::End { .. } => "goes on".into(),
         },
         (Kind::Free { .. }, None) => "goes on".into(),
     };

@@ -2,6 +2,8 @@
 
 mod computer;
 mod file;
+mod job;
+mod names;
 mod native;
 mod objects;
 mod remote;
@@ -10,6 +12,7 @@ mod shell;
 mod skype;
 mod status;
 mod table;
+mod target;
 
 use super::Reader;
 use super::ast::{Command, Span};
@@ -17,14 +20,16 @@ use super::bind::{Argument, Arguments, Formal, bind};
 use super::exec::{ErrorAction, Flow, Outcome, State};
 use super::value::{Formula, Value};
 use super::words;
-use crate::runbook::{Meaning, Op, PauseKind};
-use crate::topology::ServerId;
+use crate::runbook::{Meaning, Op, PauseKind, RemarkKind};
+pub(super) use job::Draft;
+use names::{ALIASES, HARMLESS};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
-use table::{ALIASES, CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, HARMLESS, Kind};
+use table::{CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, Kind};
 
 /// A call of a cmdlet with its arguments bound.
+#[derive(Clone)]
 struct Call {
     cmdlet: &'static Cmdlet,
     values: Vec<(&'static str, Value)>,
@@ -67,10 +72,8 @@ fn formals_of(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
 
 /// Commands that start something beside the script, or run what they are given as text.
 const PARALLEL: &[&str] = &[
-    "Start-Job",
-    "Start-ThreadJob",
-    "Wait-Job",
-    "Receive-Job",
+    "Stop-Job",
+    "Suspend-Job",
     "Invoke-Expression",
     "iex",
     "Register-ScheduledTask",
@@ -116,6 +119,14 @@ impl Reader<'_> {
     ) -> Vec<(State, Value)> {
         let span = command.span;
         if let Some(meaning) = self.meaning(name) {
+            if let Some(function) = self.functions.get(&*name.to_ascii_lowercase()).cloned() {
+                let message = format!(
+                    "`{name}` is defined in the script, and `[commands]` of the scenario says what it does: the scenario counts"
+                );
+                let help = "take it out of `[commands]` to have the function itself read";
+                let head = Span { end: function.span.start.saturating_add(name.len() as u32 + 9), ..function.span };
+                self.suspicious(head, "declared-and-defined", message, Some(help.to_owned()));
+            }
             self.vocabulary(meaning, &arguments, span, &mut state);
             return vec![(state, Value::Unknown)];
         }
@@ -126,6 +137,19 @@ impl Reader<'_> {
         };
         if let Some(function) = self.functions.get(&*short.to_ascii_lowercase()).cloned() {
             self.called_functions.insert(Rc::clone(&function.name));
+            let inside = |session: Span| {
+                session.unit == function.span.unit
+                    && session.start <= function.span.start
+                    && function.span.end <= session.end
+            };
+            if state.env.session().is_some_and(|session| !inside(session)) {
+                let message = format!(
+                    "`{short}` is a function of the script: the other session does not know it, and this step does not happen"
+                );
+                let help = "define it inside of the block, or send it as text";
+                self.remark(RemarkKind::NotUnderstood, "function-not-there", span, message, Some(help.into()));
+                return vec![(state, Value::Unknown)];
+            }
             return self.call_function(&function, arguments, input, state, out);
         }
         if let Some(cmdlet) = cmdlet_named(short) {
@@ -149,6 +173,10 @@ impl Reader<'_> {
         // What only shows something is common, and no cmdlet that acts begins like it.
         let shows = ["write-", "out-", "format-"].iter().any(|start| short.to_ascii_lowercase().starts_with(start));
         let nearest = if shows && is_harmless(short) { None } else { words::nearest(short, known).map(str::to_owned) };
+        let nearest = nearest.map(|nearest| match self.functions.get(&*nearest) {
+            Some(function) => self.as_written(function.span, &nearest),
+            None => nearest,
+        });
         if nearest.is_none() && is_harmless(short) {
             self.ignored(span, format!("`{short}` has no effect on the pool"));
             if self.asks_to_stop(&arguments) {
@@ -281,7 +309,7 @@ impl Reader<'_> {
         }
         let call = Call { cmdlet, values, input, span };
         for name in cmdlet.switches.split_whitespace().chain(["WhatIf"]) {
-            if call.get(name) == Some(&Value::Unknown) {
+            if matches!(call.get(name), Some(Value::Unknown | Value::Item(..))) {
                 self.not_understood(span, format!("whether `-{name}` is on is not known; it is taken as on"), None);
             }
         }
@@ -304,7 +332,9 @@ impl Reader<'_> {
         };
         let mut results = Vec::new();
         for state in states {
-            results.extend(self.perform(&call, state, out));
+            for (call, state) in self.each_server(&call, state) {
+                results.extend(self.perform(&call, state, out));
+            }
         }
         results
     }
@@ -384,6 +414,8 @@ impl Reader<'_> {
             Kind::RestartComputer | Kind::StopComputer => return self.power(call, state, out),
             Kind::StartProcess => self.start_process(call, &mut state),
             Kind::InvokeCommand => return self.invoke_command(call, state, out),
+            Kind::StartJob => return self.start_job_cmdlet(call, state),
+            Kind::WaitJob | Kind::ReceiveJob | Kind::GetJob => return self.job_cmdlet(call, state),
             Kind::NewSession => self.new_session(call, &state),
             Kind::EnterSession | Kind::ExitSession => self.enter_session(call, &mut state),
             Kind::Select => self.select(call),
@@ -406,7 +438,7 @@ impl Reader<'_> {
             }
             Kind::Ask => {
                 self.pause(&mut state, PauseKind::Ask, call.span);
-                Value::Unknown
+                Value::Item(call.span, state.env.depth())
             }
             Kind::Output => call.input.clone().or_else(|| call.get("InputObject").cloned()).unwrap_or_else(nothing),
             Kind::SetVariable => {
@@ -452,105 +484,5 @@ impl Reader<'_> {
             Some(text) if text.eq_ignore_ascii_case("stop") || &*text == "1" => ErrorAction::Stop,
             _ => ErrorAction::Continue,
         }
-    }
-
-    fn no_machine(&mut self, span: Span) {
-        let help = "give the operator `on = \"…\"` in the scenario, or the step a `-ComputerName`";
-        let message = "the step acts on the machine that it runs on, and the scenario does not say which that is";
-        self.remark(crate::runbook::RemarkKind::NotUnderstood, "no-machine", span, message, Some(help.into()));
-    }
-
-    /// The server that a value names; otherwise what to say about it.
-    fn server_of(&self, value: &Value, state: &State) -> Result<ServerId, String> {
-        let text = match value {
-            Value::Server(server) => return Ok(*server),
-            Value::Array(items) if items.len() == 1 => return self.server_of(&items[0], state),
-            Value::Session(items) if items.len() == 1 => return self.server_of(&items[0], state),
-            Value::Record(_) => {
-                let field = ["fqdn", "computername", "name", "identity"].iter().map(|name| self.member(value, name));
-                return match field.into_iter().find(|field| *field != Value::Null) {
-                    Some(field) => self.server_of(&field, state),
-                    None => Err("the object names no server".into()),
-                };
-            }
-            Value::Null => return Err("the server is an empty value".into()),
-            other => match self.text(other) {
-                Some(text) => text,
-                None => return Err("which server is meant is not known".into()),
-            },
-        };
-        let text = text.trim();
-        let deployment = self.context.deployment;
-        if let (true, Some(machine)) =
-            (matches!(text.to_ascii_lowercase().as_str(), "." | "localhost" | "127.0.0.1" | "::1"), state.env.machine)
-        {
-            return Ok(machine);
-        }
-        let by_label = || {
-            let found = deployment.server(text.split('.').next().unwrap_or(text))?;
-            (!deployment.servers[found.0].fqdn.contains('.')).then_some(found)
-        };
-        deployment.server(text).or_else(by_label).ok_or_else(|| format!("`{text}` is no server of the deployment"))
-    }
-
-    /// The server that a call acts on: its parameter or what the pipeline brings, else the machine.
-    fn target_server(&mut self, call: &Call, parameter: &str, state: &State) -> Option<ServerId> {
-        let input = call.input.as_ref().filter(|input| !matches!(input, Value::Null));
-        let Some(value) = call.get(parameter).or(input) else {
-            if state.env.machine.is_none() {
-                self.no_machine(call.span);
-            }
-            return state.env.machine;
-        };
-        match self.server_of(value, state) {
-            Ok(server) => Some(server),
-            Err(message) => {
-                self.bad_server(value, message, call.span);
-                None
-            }
-        }
-    }
-
-    fn bad_server(&mut self, value: &Value, message: String, span: Span) {
-        let written = self.source_text(span).to_ascii_lowercase();
-        if self.context.machine.is_none() && written.contains("$env:computername") {
-            return self.no_machine(span);
-        }
-        let names: Vec<String> = self.context.deployment.servers.iter().map(|server| server.fqdn.clone()).collect();
-        let help = match self.text(value) {
-            Some(text) if !text.is_empty() => {
-                words::nearest(&text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
-            }
-            _ => Some("give the variable a value: `arguments` of the operator in the scenario, or a literal".into()),
-        };
-        self.remark(crate::runbook::RemarkKind::NotUnderstood, "unknown-server", span, message, help);
-    }
-
-    /// All servers that a call acts on, each with the condition under which it does.
-    fn target_servers(&mut self, call: &Call, parameter: &str, state: &State) -> Vec<(Formula, ServerId)> {
-        let value = call.get(parameter).or(call.input.as_ref()).cloned();
-        let Some(value) = value else {
-            return self
-                .target_server(call, parameter, state)
-                .map(|server| (Formula::True, server))
-                .into_iter()
-                .collect();
-        };
-        let value = match value {
-            Value::Session(items) => Value::Array(items),
-            other => other,
-        };
-        let Some(items) = self.elements(&value).filter(|items| !items.is_empty()) else {
-            self.bad_server(&value, "which servers are meant is not known".into(), call.span);
-            return Vec::new();
-        };
-        let mut servers = Vec::new();
-        for (when, item) in items {
-            match self.server_of(&item, state) {
-                Ok(server) => servers.push((when, server)),
-                Err(message) => self.bad_server(&item, message, call.span),
-            }
-        }
-        servers
     }
 }

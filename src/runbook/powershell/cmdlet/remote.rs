@@ -1,7 +1,6 @@
 //! Blocks that run on another machine: the subject moves, and variables outside are not seen.
 
 use super::{Call, Kind, Reader};
-use crate::runbook::powershell::bind::{Argument, Arguments};
 use crate::runbook::powershell::exec::{Flow, Outcome, State};
 use crate::runbook::powershell::value::{Formula, Value};
 use std::rc::Rc;
@@ -9,11 +8,6 @@ use std::rc::Rc;
 impl Reader<'_> {
     /// `Invoke-Command`.
     pub(super) fn invoke_command(&mut self, call: &Call, state: State, out: &mut Vec<Outcome>) -> Vec<(State, Value)> {
-        if call.on("AsJob") {
-            let help = "a job runs beside the script: give it an operator of its own in the scenario";
-            self.not_understood(call.span, "`-AsJob` starts a job, which is not followed", Some(help.into()));
-            return vec![(state, Value::Unknown)];
-        }
         let block = match (call.get("ScriptBlock"), call.get("ComputerName"), call.get("FilePath")) {
             (Some(Value::Block(block)), _, _) => *block,
             // `Invoke-Command { … }` runs here; the first position is the computer only if something else follows.
@@ -24,27 +18,15 @@ impl Reader<'_> {
             }
         };
         let block = Rc::clone(&self.shared.blocks[block as usize]);
-        let list = match call.get("ArgumentList") {
-            Some(Value::Array(items)) => items.iter().cloned().map(Argument::Positional).collect(),
-            Some(Value::Unknown) => vec![Argument::Unknown],
-            Some(other) => vec![Argument::Positional(other.clone())],
-            None => Vec::new(),
-        };
-        let arguments = Arguments { list, span: call.span };
+        let arguments = self.argument_list(call);
         let named = call.get("ComputerName").is_some_and(|value| !matches!(value, Value::Block(_)));
         if !named && call.get("Session").is_none() {
             return self.call_block(&block, arguments, None, true, call.span, state, out);
         }
         let parameter = if named { "ComputerName" } else { "Session" };
         let targets = self.target_servers(call, parameter, &state);
-        if targets.len() > 1 {
-            let message = "the block runs on several machines at once; it is taken as one after another";
-            self.suspicious(
-                call.span,
-                "runs-in-parallel",
-                message,
-                Some("give each machine its own operator to check all orders".into()),
-            );
+        if call.on("AsJob") || (targets.len() > 1 && self.acts_when_run(&block, &arguments, call, &state)) {
+            return self.blocks_on_machines(&block, &arguments, targets, call, state);
         }
         let mut live: Vec<(State, Vec<Value>)> = vec![(state, Vec::new())];
         for (when, server) in targets {
@@ -54,7 +36,7 @@ impl Reader<'_> {
                 next.extend(passing.into_iter().map(|state| (state, values.clone())));
                 for mut state in entering {
                     let (depth, machine) = (state.env.depth(), state.env.machine);
-                    state.env.enter(true);
+                    state.env.enter(Some(call.span));
                     state.env.machine = Some(server);
                     let mut ended = Vec::new();
                     for (state, value) in

@@ -120,15 +120,16 @@ impl Reader<'_> {
         out: &mut Vec<Outcome>,
     ) -> Vec<(State, Value)> {
         let input = input.unwrap_or(Value::Null);
+        let parallel = arguments.list.iter().position(
+            |argument| matches!(argument, Argument::Named { name, .. } if name.to_ascii_lowercase().starts_with("par")),
+        );
+        if let Some(at) = parallel {
+            return self.for_each_parallel(&arguments, at, &input, span, state);
+        }
         let mut blocks: Vec<(String, u32)> = Vec::new();
         let mut member = None;
         for argument in &arguments.list {
             match argument {
-                Argument::Named { name, .. } if name.to_ascii_lowercase().starts_with("par") => {
-                    let help = "several servers are worked on at once: give each its own operator in the scenario";
-                    self.not_understood(span, "`ForEach-Object -Parallel` is not followed", Some(help.into()));
-                    return vec![(state, Value::Unknown)];
-                }
                 Argument::Positional(Value::Block(block)) => {
                     let name = match blocks.last() {
                         Some((last, _)) if last == "pending" => {
@@ -206,6 +207,45 @@ impl Reader<'_> {
             live = run(self, live, last, &Formula::True, &Value::Null, out);
         }
         live.into_iter().map(|(state, values)| (state, self.gathered_or_one(values))).collect()
+    }
+
+    /// `ForEach-Object -Parallel { … }`.
+    fn for_each_parallel(
+        &mut self,
+        arguments: &Arguments,
+        at: usize,
+        input: &Value,
+        span: Span,
+        state: State,
+    ) -> Vec<(State, Value)> {
+        let block = match (&arguments.list[at], arguments.list.get(at + 1)) {
+            (Argument::Named { value: Some(Value::Block(block)), .. }, _)
+            | (_, Some(Argument::Positional(Value::Block(block)))) => *block,
+            _ => {
+                self.not_understood(span, "which commands run in parallel is not known", None);
+                return vec![(state, Value::Unknown)];
+            }
+        };
+        let Some(items) = self.elements(input) else {
+            self.not_understood(span, "over what a parallel loop goes is not known", None);
+            return vec![(state, Value::Unknown)];
+        };
+        let named = |wanted: &str| {
+            arguments
+                .list
+                .iter()
+                .any(|argument| matches!(argument, Argument::Named { name, .. } if name.eq_ignore_ascii_case(wanted)))
+        };
+        if items.len() > 5 || named("ThrottleLimit") {
+            self.ignored(span, "how many run at once is not limited for the checker: all of them may");
+        }
+        let body = Rc::clone(&self.shared.blocks[block as usize]).body.clone();
+        self.each_in_parallel(items, span, !named("AsJob"), state, |reader, item, mut inner| {
+            inner.env.enter(Some(span));
+            inner.env.set("_", item.clone());
+            inner.env.set("psitem", item);
+            reader.run(&body, vec![inner])
+        })
     }
 
     fn gathered_or_one(&self, values: Vec<Value>) -> Value {

@@ -1,6 +1,7 @@
 //! Cmdlets of the product that act.
 
 use super::{Call, Kind, Reader};
+use crate::runbook::powershell::alone::Wanted;
 use crate::runbook::powershell::exec::State;
 use crate::runbook::powershell::value::{Formula, Question, Value, What};
 use crate::runbook::powershell::words;
@@ -319,6 +320,9 @@ impl Reader<'_> {
             other => self.text(other),
         };
         let Some(text) = text.filter(|text| !text.is_empty()) else {
+            if self.source_text(call.span).contains(crate::runbook::powershell::markdown::UNBOUND) {
+                return None;
+            }
             let help = "give the variable a value: `arguments` of the operator in the scenario, or a literal";
             self.remark(
                 RemarkKind::NotUnderstood,
@@ -336,6 +340,9 @@ impl Reader<'_> {
             (!deployment.pools[found.0].fqdn.contains('.')).then_some(found)
         };
         let found = deployment.pool(name).or_else(by_label);
+        if found.is_none() && self.alone {
+            self.wanted.push(Wanted::Pool(name.to_owned()));
+        }
         if found.is_none() {
             let near = words::nearest(name, deployment.pools.iter().map(|pool| pool.fqdn.as_str()));
             let known: Vec<&str> = deployment.pools.iter().map(|pool| pool.fqdn.as_str()).collect();

@@ -66,6 +66,12 @@ impl Reader<'_> {
                 "computername" => Value::collected(items.to_vec()),
                 _ => Value::Unknown,
             },
+            // A line of a file, or an object with a name: whichever it is, it is about the same server.
+            Value::Item(..) => match name {
+                "fqdn" | "name" | "computername" | "server" | "servername" | "identity" | "computer" | "machine"
+                | "dnshostname" | "host" | "hostname" => object.clone(),
+                _ => Value::Unknown,
+            },
             Value::Text(text) => match name {
                 "length" => Value::Int(text.chars().count() as i64),
                 "count" => Value::Int(1),
@@ -170,6 +176,9 @@ impl Reader<'_> {
             return self.text(key).map_or(Value::Unknown, |key| {
                 Value::Bool(matches!(object, Value::Record(fields) if fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(&key))))
             });
+        }
+        if let (Value::Item(..), "trim" | "tostring" | "tolower" | "toupper", []) = (object, name, arguments) {
+            return object.clone();
         }
         let Some(text) = self.text(object) else { return Value::Unknown };
         let argument = |at: usize| arguments.get(at).and_then(|argument| self.text(argument));

@@ -126,6 +126,9 @@ impl Reader<'_> {
                 self.concatenated(parts)
             });
         }
+        if let [only @ Value::Item(..)] = parts.as_slice() {
+            return only.clone();
+        }
         let texts: Option<Vec<Rc<str>>> = parts.iter().map(|part| self.text(part)).collect();
         texts.map_or(Value::Unknown, |texts| Value::text(texts.concat()))
     }
@@ -156,7 +159,7 @@ impl Reader<'_> {
                 Formula::atom(&cases.snapshot, cases.question, mask)
             }
             Value::Truth(formula) => (**formula).clone(),
-            Value::Unknown => Formula::Unknown,
+            Value::Unknown | Value::Item(..) | Value::Jobs(_) => Formula::Unknown,
             _ => Formula::True,
         }
     }

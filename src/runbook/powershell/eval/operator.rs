@@ -264,13 +264,13 @@ impl Reader<'_> {
         }
         if let (Test::Equal, Value::Null) = (test, right) {
             return match left {
-                Value::Unknown => Value::Unknown,
+                Value::Unknown | Value::Item(..) => Value::Unknown,
                 other => Value::Bool(*other == Value::Null),
             };
         }
         if let (Test::Equal, Value::Null) = (test, left) {
             return match right {
-                Value::Unknown => Value::Unknown,
+                Value::Unknown | Value::Item(..) => Value::Unknown,
                 other => Value::Bool(*other == Value::Null),
             };
         }

@@ -39,7 +39,9 @@ impl Reader<'_> {
                 let value = match (operator, target) {
                     (Some(operator), _) => self.combined(target, operator, value, &state.env),
                     // What nobody can know, the scenario may say: the answer to a question, the lines of a file.
-                    (None, Target::Variable(name)) if value == Value::Unknown => self.given(name).unwrap_or(value),
+                    (None, Target::Variable(name)) if matches!(value, Value::Unknown | Value::Item(..)) => {
+                        self.given(name).unwrap_or(value)
+                    }
                     (None, _) => value,
                 };
                 self.store(target, value, &mut state.env);

@@ -9,6 +9,8 @@ use crate::runbook::powershell::env::Env;
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
 
+/// How often a function may be under way at once.
+const DEEPEST_RECURSION: usize = 4;
 /// How deep calls may nest; recursion beyond it is not followed.
 const DEEPEST_CALL: usize = 24;
 
@@ -118,17 +120,18 @@ impl Reader<'_> {
         state: State,
         out: &mut Vec<Outcome>,
     ) -> Vec<(State, Value)> {
-        if function.workflow {
-            let help = "a workflow survives reboots and may run its steps in parallel: write it as a function";
-            self.not_understood(
-                arguments.span,
-                format!("`{}` is a workflow, which is not analysed", function.name),
-                Some(help.into()),
-            );
+        let span = arguments.span;
+        let within = self.calling.iter().filter(|other| ***other == *function.name).count();
+        if within >= DEEPEST_RECURSION {
+            let name = self.as_written(function.span, &function.name);
+            let message = format!("`{name}` calls itself, and is not followed further");
+            self.not_understood(span, message, Some("write a loop".to_owned()));
             return vec![(state, Value::Unknown)];
         }
-        let span = arguments.span;
-        self.call_block(&function.block, arguments, input, true, span, state, out)
+        self.calling.push(Rc::clone(&function.name));
+        let results = self.call_block(&function.block, arguments, input, true, span, state, out);
+        self.calling.pop();
+        results
     }
 
     /// Calls a script block with arguments.
@@ -150,7 +153,7 @@ impl Reader<'_> {
         }
         let outer = self.home.take();
         if own_scope {
-            state.env.enter(false);
+            state.env.enter(None);
         }
         if let Some(input) = input {
             state.env.set("input", input.clone());

@@ -30,7 +30,7 @@ impl Reader<'_> {
     pub(in crate::runbook::powershell) fn put(&mut self, state: &State, op: Op, span: Span) -> usize {
         let bindings = self.bindings(span, &state.env);
         let place = self.place(span);
-        self.graph.put(state.at, Node { op, place, bindings })
+        self.graph.put(state.at, Node { op, place, bindings, rounds: None })
     }
 
     /// The variables that are written there and what they stand for at this moment.

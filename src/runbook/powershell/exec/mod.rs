@@ -55,13 +55,21 @@ pub(super) type Outcome = (Flow, State);
 impl Reader<'_> {
     /// Runs statements one after another.
     pub(super) fn run(&mut self, block: &Block, states: Vec<State>) -> Vec<Outcome> {
+        let trap = block.iter().find_map(|statement| match &statement.kind {
+            StatementKind::Trap { body, every } => Some((body, *every)),
+            _ => None,
+        });
         let mut live = states;
         let mut done = Vec::new();
         for statement in block.iter() {
             let mut next = Vec::new();
             for state in std::mem::take(&mut live) {
                 let temps = state.env.temps.len();
-                for (flow, mut state) in self.statement(statement, state) {
+                let outcomes = match trap {
+                    Some((body, every)) => self.trapped(statement, body, every, state),
+                    None => self.statement(statement, state),
+                };
+                for (flow, mut state) in outcomes {
                     state.env.temps.truncate(temps);
                     if flow == Flow::Next { next.push(state) } else { done.push((flow, state)) }
                 }
@@ -132,7 +140,7 @@ impl Reader<'_> {
         kept
     }
 
-    fn statement(&mut self, statement: &Statement, mut state: State) -> Vec<Outcome> {
+    pub(super) fn statement(&mut self, statement: &Statement, mut state: State) -> Vec<Outcome> {
         if !self.go_on(statement.span) {
             return Vec::new();
         }
@@ -186,7 +194,24 @@ impl Reader<'_> {
             StatementKind::For { label, start, condition, step, body } => {
                 self.for_loop(label, [start, step, body], condition.as_ref(), span, state, &mut out);
             }
-            StatementKind::ForEach { label, variable, list, body } => {
+            StatementKind::ForEach { variable, list, body, parallel: true, .. } => {
+                for (state, value) in self.prepare(list, state, &mut out) {
+                    let Some(items) = self.elements(&value) else {
+                        self.not_understood(span, "over what a parallel loop goes is not known", None);
+                        out.push((Flow::Next, state));
+                        continue;
+                    };
+                    let run = |reader: &mut Self, item: Value, mut inner: State| {
+                        inner.env.enter(None);
+                        inner.env.set(variable, item);
+                        reader.run(body, vec![inner])
+                    };
+                    let ended = self.each_in_parallel(items, span, true, state, run);
+                    out.extend(ended.into_iter().map(|(state, _)| (Flow::Next, state)));
+                }
+            }
+            StatementKind::Parallel(branches) => self.branches(branches, span, state, &mut out),
+            StatementKind::ForEach { label, variable, list, body, .. } => {
                 self.notice_idle_loop(body, span);
                 for (state, value) in self.prepare(list, state, &mut out) {
                     self.for_each(label, variable, &value, body, span, state, &mut out);
@@ -198,11 +223,8 @@ impl Reader<'_> {
             StatementKind::Try { body, catches, finally } => {
                 self.trying(body, catches, finally.as_ref(), span, state, &mut out)
             }
-            StatementKind::Trap => {
-                let help = "write `try { … } catch { … }`";
-                self.not_understood(span, "what a `trap` does after an error is not followed", Some(help.to_owned()));
-                out.push((Flow::Next, state));
-            }
+            // It takes effect where an error is thrown, see `run`.
+            StatementKind::Trap { .. } => out.push((Flow::Next, state)),
             StatementKind::Break(label) => out.push((Flow::Break(label.clone(), span), state)),
             StatementKind::Continue(label) => out.push((Flow::Continue(label.clone(), span), state)),
             StatementKind::Return(None) => out.push((Flow::Return, state)),

@@ -223,10 +223,15 @@ impl Reader<'_> {
             let (entering, leaving) = self.branch(&Formula::Unknown, state, span);
             left.extend(leaving);
             for mut state in entering {
-                state.env.set(variable, Value::Unknown);
+                let depth = state.env.depth();
+                state.env.set(variable, Value::Item(span, depth));
                 let outcomes = self.run(body, vec![state]);
                 let mut round = Round::default();
                 self.sort_body(label, outcomes, &mut round, out);
+                // The next one is another, and what the last one was is not kept.
+                for state in round.again.iter_mut().chain(&mut round.left) {
+                    state.env.set(variable, Value::Unknown);
+                }
                 queue.extend(self.joined(round.again));
                 left.extend(round.left);
             }

@@ -1,9 +1,47 @@
-//! `try`, `catch`, `finally`: only errors that stop are seen by a `catch`.
+//! `try`, `catch`, `finally`, and `trap`: only errors that stop are seen by a `catch` or a `trap`.
 
 use super::{Flow, Outcome, Reader, State};
-use crate::runbook::powershell::ast::{Block, Span};
+use crate::runbook::powershell::ast::{Block, Span, Statement};
+use crate::runbook::powershell::value::Formula;
 
 impl Reader<'_> {
+    /// A statement of a block with a `trap`: after an error that stops, the trap runs and the next statement
+    /// follows, unless the trap says `break`.
+    pub(super) fn trapped(&mut self, statement: &Statement, trap: &Block, every: bool, state: State) -> Vec<Outcome> {
+        let (depth, temps, outputs) = (state.env.depth(), state.env.temps.len(), state.env.outputs.len());
+        self.handlers.push(Vec::new());
+        let outcomes = self.statement(statement, state);
+        let mut thrown = self.handlers.pop().unwrap_or_default();
+        let mut ended = Vec::new();
+        for (flow, state) in outcomes {
+            if matches!(flow, Flow::Throw(_)) { thrown.push(state) } else { ended.push((flow, state)) }
+        }
+        for state in &mut thrown {
+            state.env.leave_to(depth);
+            state.env.temps.truncate(temps);
+            state.env.outputs.truncate(outputs);
+        }
+        for state in self.joined(thrown) {
+            let (caught, passed) = match every {
+                true => (vec![state], Vec::new()),
+                // Whether the error is of the type that is trapped is not known.
+                false => self.branch(&Formula::Unknown, state, statement.span),
+            };
+            for state in passed {
+                ended.push((Flow::Throw(statement.span), state));
+            }
+            for (flow, state) in self.run(trap, caught) {
+                let flow = match flow {
+                    Flow::Continue(None, _) => Flow::Next,
+                    Flow::Break(None, _) => Flow::Throw(statement.span),
+                    other => other,
+                };
+                ended.push((flow, state));
+            }
+        }
+        ended
+    }
+
     pub(super) fn trying(
         &mut self,
         body: &Block,
@@ -53,9 +91,7 @@ impl Reader<'_> {
                 for state in rest {
                     let span = block.first().map(|statement| statement.span);
                     let (here, there) = match span {
-                        Some(span) if at + 1 < catches.len() => {
-                            self.branch(&crate::runbook::powershell::value::Formula::Unknown, state, span)
-                        }
+                        Some(span) if at + 1 < catches.len() => self.branch(&Formula::Unknown, state, span),
                         _ => (vec![state], Vec::new()),
                     };
                     ended.extend(self.run(block, here));

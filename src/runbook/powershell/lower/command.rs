@@ -137,11 +137,16 @@ impl Lowering<'_> {
                 }
                 "redirection" | "stop_parsing" | "comment" => {}
                 "argument_list" => {
-                    // `Verb-Noun (a)(b)`: the second pair of parentheses is one more argument.
+                    let mut arguments = Vec::new();
                     for list in named(child, "argument_expression_list") {
-                        let value = self.expression(list, before);
-                        elements.push(Element::Argument(value));
+                        for argument in named(list, "argument_expression") {
+                            arguments.push(self.expression(argument, before));
+                        }
                     }
+                    // `Verb-Noun $x.Trim()` calls a method; `Verb-Noun (a)(b)` has one more argument.
+                    let follows = child.prev_sibling().is_some_and(|other| other.end_byte() == child.start_byte());
+                    arguments = if follows { method_call(elements, arguments) } else { arguments };
+                    elements.extend(arguments.into_iter().map(Element::Argument));
                 }
                 _ if child.is_named() => {
                     if let Some(name) = self.splatted(child) {
@@ -173,6 +178,29 @@ impl Lowering<'_> {
         let word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':');
         word.then(|| variable_name(text))
     }
+}
+
+/// Makes the last argument a call of a method, if it is a member; otherwise gives the arguments back.
+fn method_call(elements: &mut [Element], arguments: Vec<Expr>) -> Vec<Expr> {
+    let Some(Element::Argument(last) | Element::Parameter { value: Some(last), .. }) = elements.last_mut() else {
+        return arguments;
+    };
+    let last = match last {
+        Expr::Array(items) => match items.last_mut() {
+            Some(item) => item,
+            None => return arguments,
+        },
+        other => other,
+    };
+    let (object, name) = match last {
+        Expr::Member { object, name } => match &**name {
+            Expr::Literal(Value::Text(name)) => (object.clone(), name.to_ascii_lowercase()),
+            _ => return arguments,
+        },
+        _ => return arguments,
+    };
+    *last = Expr::Method { object, name: name.into(), arguments };
+    Vec::new()
 }
 
 /// Adds an argument: to the parameter before a colon, to the list before a comma, or as one of its own.

@@ -24,13 +24,6 @@ impl Lowering<'_> {
             "while_statement" | "do_statement" => self.while_statement(node),
             "for_statement" => self.for_statement(node),
             "foreach_statement" => {
-                if find(node, "foreach_parameter").is_some() {
-                    return self.unsupported(
-                        node,
-                        "`foreach -parallel`",
-                        Some("several servers are worked on at once: give each its own operator in the scenario"),
-                    );
-                }
                 let (Some(variable), Some(list)) = (find(node, "variable"), find(node, "pipeline")) else {
                     return self.unsupported(node, "an incomplete `foreach`", None);
                 };
@@ -39,6 +32,7 @@ impl Lowering<'_> {
                     variable: variable_name(self.text_of(variable)),
                     list: self.prepared(list),
                     body: self.block(find(node, "statement_block")),
+                    parallel: find(node, "foreach_parameter").is_some(),
                 }
             }
             "switch_statement" => self.switch_statement(node),
@@ -52,15 +46,15 @@ impl Lowering<'_> {
                     .collect(),
                 finally: find(node, "finally_clause").map(|clause| self.block(find(clause, "statement_block"))),
             },
-            "trap_statement" => StatementKind::Trap,
+            "trap_statement" => StatementKind::Trap {
+                body: self.block(find(node, "statement_block")),
+                every: find(node, "type_literal").is_none(),
+            },
             "flow_control_statement" => self.flow_control(node),
             "label" | "comment" | "empty_statement" => StatementKind::Nothing,
             "parallel_statement" => {
-                return self.unsupported(
-                    node,
-                    "`parallel` of a workflow",
-                    Some("give each branch its own operator in the scenario"),
-                );
+                let all = self.block(find(node, "statement_block"));
+                StatementKind::Parallel(all.iter().map(|statement| Rc::from([statement.clone()])).collect())
             }
             "class_statement" | "enum_statement" | "data_statement" => {
                 return self.unsupported(node, format!("`{}`", node.kind().trim_end_matches("_statement")), None);
@@ -174,8 +168,7 @@ impl Lowering<'_> {
             self.statements_of(block, &mut statements);
         }
         let block = ScriptBlock { parameters, body: statements.into() };
-        let workflow = find(node, "workflow").is_some();
-        self.shared.functions.push(Rc::new(Function { name, block, workflow, span: self.span(node) }));
+        self.shared.functions.push(Rc::new(Function { name, block, span: self.span(node) }));
         StatementKind::Nothing
     }
 

@@ -248,6 +248,11 @@ impl Lowering<'_> {
     /// `$i++`: assigns, and gives the temporary that holds the old value.
     pub(super) fn step(&mut self, node: Node, before: &mut Vec<Statement>) -> Option<u32> {
         let inner = node.named_child(0)?;
+        // What is counted up is lowered twice, to be read and to be written: a count inside would double the work.
+        if counts(inner) {
+            before.push(self.unsupported(node, "a step of a step", None));
+            return None;
+        }
         let target = self.target(inner, before);
         let old = self.expression(inner, before);
         let temp = self.temp();
@@ -388,4 +393,17 @@ fn comparison(text: &str) -> Option<BinaryOp> {
         return Some(BinaryOp::Compare { test, negated, cased });
     }
     None
+}
+
+/// Whether something in it is counted up or down.
+fn counts(node: Node) -> bool {
+    let mut cursor = node.walk();
+    let mut stack = vec![node];
+    while let Some(node) = stack.pop() {
+        if node.kind().contains("increment_expression") || node.kind().contains("decrement_expression") {
+            return true;
+        }
+        stack.extend(node.children(&mut cursor));
+    }
+    false
 }

@@ -1,0 +1,19 @@
+//! Any bytes as a script: the reader answers with a procedure that hangs together, and does not run away.
+#![no_main]
+
+mod deployment;
+
+use libfuzzer_sys::fuzz_target;
+use poolproof::runbook::powershell::{decode, read};
+use poolproof::runbook::{Context, Source};
+use poolproof::topology::ServerId;
+use std::sync::Arc;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = decode(bytes) else { return };
+    let deployment = deployment::pool_of_three();
+    let context =
+        Context { deployment: &deployment, machine: Some(ServerId(0)), arguments: &[], vocabulary: &[] };
+    let procedure = read(Arc::new(Source { name: "fuzz.ps1".into(), text }), &context);
+    deployment::hangs_together(&procedure, &deployment);
+});

@@ -1,0 +1,1 @@
+Stop-CsWindowsServices -ComputerName fe1

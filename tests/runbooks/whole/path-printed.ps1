@@ -1,0 +1,4 @@
+$setup = "C:\CU\SkypeServerUpdateInstaller.exe"
+Stop-CsWindowsService -ComputerName fe1
+$setup
+Start-CsWindowsService -ComputerName fe1

@@ -1,0 +1,1 @@
+Get-CsPool -Identity pool1 | Select -Expand Computers | ForEach-Object { Restart-Computer -ComputerName $_ -Force }
