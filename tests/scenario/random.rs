@@ -4,6 +4,8 @@ use super::arbitrary;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use poolproof::scenario::file::File;
 use poolproof::scenario::{self, ScenarioError};
+use poolproof::verdict::options::CheckOptions;
+use poolproof::verdict::{CheckError, check_scenario};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -129,6 +131,14 @@ proptest! {
         prop_assert_eq!(first.fixed_readings.len(), file.readings.0.len());
         prop_assert_eq!(first.expectations.len(), file.expect.0.len());
         prop_assert_eq!(&first, &parse(&toml::to_string(&again).unwrap()).unwrap());
+    }
+
+    /// What such a file means is checked without a fault of the model or the checker.
+    #[test]
+    fn arbitrary_scenarios_get_a_verdict(scenario in arbitrary::scenario()) {
+        let few = CheckOptions { max_states: Some(50), threads: 1, ..CheckOptions::default() };
+        let verdict = check_scenario(&scenario, &few);
+        prop_assert!(matches!(verdict, Ok(_) | Err(CheckError::TooLarge { .. })), "{verdict:?}");
     }
 
     /// A spoilt file is read or refused in good order.

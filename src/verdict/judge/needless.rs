@@ -38,9 +38,8 @@ pub fn needless(
         let mut changed = false;
         for begin in (0..last).step_by(size) {
             let mut without = kept.clone();
-            for step in begin..last.min(begin + size) {
-                without[step] = pinned[step];
-            }
+            let piece = begin..last.min(begin + size);
+            without[piece.clone()].copy_from_slice(&pinned[piece]);
             if without != kept && replay.breaks(&without) {
                 kept = without;
                 changed = true;
