@@ -15,8 +15,8 @@ picture() { # name, address, width, height
 
 cargo build --quiet
 poolproof=target/debug/poolproof
-"$poolproof" report "$scenario" --output "$folder/review.html" 2>/dev/null || [ $? -eq 1 ]
-picture page "file://$folder/review.html#s1-story1" 1200 1000
+"$poolproof" report "$scenario" --property pool-quorum --output "$folder/review.html" 2>/dev/null || [ $? -eq 1 ]
+picture page "file://$folder/review.html" 1200 1300
 
 "$poolproof" explore "$scenario" --port 0 > "$folder/said" 2>/dev/null &
 explorer=$!
