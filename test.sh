@@ -25,9 +25,9 @@ export RUSTDOCFLAGS="-D warnings" CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
 step() { printf '\n== %s\n' "$*"; }
 
 step "format";        cargo fmt --all --check
-step "lints";         cargo clippy --locked --all-targets -- -D warnings
-step "tests";         cargo test --locked -- --include-ignored
-step "documentation"; cargo doc --locked --no-deps --quiet
+step "lints";         cargo clippy --locked --all-targets --all-features -- -D warnings
+step "tests";         cargo test --locked --all-features -- --include-ignored
+step "documentation"; cargo doc --locked --all-features --no-deps --quiet
 step "shipped scenarios"
 cargo run --locked --release --quiet -- test models
 

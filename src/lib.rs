@@ -4,6 +4,10 @@
 //! The way of the data:
 //! topology + runbooks + readings -> scenario -> model -> check -> verdict -> report.
 
+// The strategies are read by tests too, which know the crate by its name.
+#[cfg(feature = "proptest")]
+extern crate self as poolproof;
+
 pub mod check;
 pub mod explore;
 pub mod fabric;
@@ -12,5 +16,6 @@ pub mod model;
 pub mod report;
 pub mod runbook;
 pub mod scenario;
+pub mod testing;
 pub mod topology;
 pub mod verdict;

@@ -52,6 +52,15 @@ pub enum CliError {
         /// What its operators follow.
         runbooks: String,
     },
+    /// It is not clear which runbook of a scenario others take the place of.
+    #[error("{} does not say which runbook is compared", file.display())]
+    #[diagnostic(code(poolproof::diff), help("{}", which(runbooks)))]
+    WhichRunbook {
+        /// The scenario.
+        file: PathBuf,
+        /// The runbooks that it names.
+        runbooks: String,
+    },
     /// A file that `init` would write exists.
     #[error("{} exists already", path.display())]
     #[diagnostic(code(poolproof::init), help("name another folder: `poolproof init FOLDER`"))]
@@ -142,4 +151,14 @@ pub enum CliError {
         #[related]
         errors: Vec<LoadError>,
     },
+}
+
+fn which(runbooks: &str) -> String {
+    if runbooks.is_empty() {
+        return "no operator of it has a `runbook`; compare two scenarios: `poolproof diff OLD.toml NEW.toml`"
+            .to_owned();
+    }
+    format!(
+        "it has several ({runbooks}), and neither OLD nor NEW is one of them; compare two scenarios, or name one of these"
+    )
 }

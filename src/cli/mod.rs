@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod diagram;
+mod diff;
 mod engine;
 mod error;
 mod exit;
@@ -36,6 +37,7 @@ Examples:
   poolproof read patch.ps1                       what is understood of this runbook?
   poolproof check *.toml --format sarif --output poolproof.sarif
   poolproof test models                          is every verdict as expected?
+  poolproof diff old.ps1 new.ps1 --scenario s.toml   what does a change lose?
 
 Exit codes:
   0  every property holds, or every expectation is met
@@ -61,6 +63,7 @@ enum Command {
     Read(read::Args),
     Report(report::Args),
     Explore(explore::Args),
+    Diff(diff::Args),
     Diagram(diagram::Args),
     Readings(listing::ReadingsArgs),
     Properties(listing::PropertiesArgs),
@@ -99,6 +102,7 @@ fn run(command: Command) -> miette::Result<Exit> {
         Command::Read(args) => read::run(args),
         Command::Report(args) => report::run(args),
         Command::Explore(args) => explore::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Diagram(args) => diagram::run(args),
         Command::Readings(args) => listing::readings(args),
         Command::Properties(args) => listing::properties(args),

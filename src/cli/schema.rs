@@ -21,9 +21,11 @@ enum Of {
     Verdict,
     /// What `read --format json` prints
     Runbook,
+    /// What `diff --format json` prints
+    Difference,
 }
 
-/// Prints the JSON Schema of scenario files, of verdicts or of what was read of a runbook
+/// Prints the JSON Schema of scenario files, of verdicts, of what was read of a runbook or of differences
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -38,6 +40,7 @@ pub fn run(args: Args) -> miette::Result<Exit> {
         Of::Scenario => format!("{:#}\n", poolproof::scenario::schema()),
         Of::Verdict => json::schema(),
         Of::Runbook => listing::schema(),
+        Of::Difference => json::difference_schema(),
     };
     output::print(&text)?;
     Ok(Exit::Fine)

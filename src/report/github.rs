@@ -37,7 +37,7 @@ pub fn render(report: &Report) -> String {
 
 fn annotate(out: &mut String, scenario: &ScenarioVerdict, property: &PropertyVerdict) {
     match &property.outcome {
-        Outcome::Violated { when, complete, failure, unavoidable, counterexample } => {
+        Outcome::Violated { when, complete, failure, unavoidable, counterexample, .. } => {
             let condition = wording::condition(scenario, when, *complete);
             let mut message = format!("{failure}\nFails {condition}.");
             if let Some(unavoidable) = unavoidable {

@@ -1,9 +1,10 @@
-//! The verdict as JSON, and the schema of that JSON.
+//! Verdicts and differences of verdicts as JSON, and the schemas of that JSON.
 //!
 //! Invariant: what is printed is [`Report`] and nothing else; `docs/verdict.schema.json` is what
 //! [`schema`] gives, and a test compares them.
 
 use crate::verdict::Report;
+use crate::verdict::difference::Difference;
 
 /// The whole verdict, indented, with a newline at its end.
 pub fn render(report: &Report) -> String {
@@ -13,6 +14,16 @@ pub fn render(report: &Report) -> String {
 /// The JSON Schema of [`render`], indented, with a newline at its end.
 pub fn schema() -> String {
     pretty(&schemars::schema_for!(Report))
+}
+
+/// A difference, indented, with a newline at its end.
+pub fn difference(difference: &Difference) -> String {
+    pretty(difference)
+}
+
+/// The JSON Schema of [`difference`], indented, with a newline at its end.
+pub fn difference_schema() -> String {
+    pretty(&schemars::schema_for!(Difference))
 }
 
 /// Plain data without maps whose keys are not strings always serialise.

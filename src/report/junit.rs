@@ -27,7 +27,7 @@ fn suite(scenario: &ScenarioVerdict) -> TestSuite {
 fn case(scenario: &ScenarioVerdict, property: &PropertyVerdict) -> TestCase {
     let status = match &property.outcome {
         Outcome::Holds => TestCaseStatus::success(),
-        Outcome::Violated { when, complete, failure, unavoidable, counterexample } => {
+        Outcome::Violated { when, complete, failure, unavoidable, counterexample, .. } => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let condition = wording::condition(scenario, when, *complete);
             status.set_type("violated").set_message(format!("{failure} Fails {condition}."));

@@ -67,7 +67,7 @@ fn result(
     property: &PropertyVerdict,
     rules: &[sarif::ReportingDescriptor],
 ) -> Option<sarif::Result> {
-    let Outcome::Violated { when, complete, failure, unavoidable, counterexample } = &property.outcome else {
+    let Outcome::Violated { when, complete, failure, unavoidable, counterexample, .. } = &property.outcome else {
         return None;
     };
     let mut text = format!("{failure} Fails {}.", wording::condition(scenario, when, *complete));

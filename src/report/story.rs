@@ -4,7 +4,10 @@
 //! Cost: a comparison of every two counterexamples of a scenario.
 
 use super::wording;
-use crate::verdict::{Actor, Counterexample, Outcome, Place, PropertyVerdict, ScenarioVerdict, Step};
+use crate::verdict::{Actor, Clause, Counterexample, Outcome, Place, PropertyVerdict, ScenarioVerdict, Step};
+
+/// The longest label that lists what happens in every step.
+const LONG: usize = 72;
 
 /// A counterexample with the properties that it breaks.
 #[derive(Debug, Clone)]
@@ -50,6 +53,86 @@ impl Story<'_> {
         self.properties.iter().any(|told| told.name == property.name)
     }
 
+    /// The steps, from 0, that take no part in breaking any of its properties.
+    pub fn needless(&self) -> Vec<usize> {
+        let judged = self.properties.iter().map(|property| needless(property).unwrap_or_default());
+        let all = |sets: Vec<&[usize]>| -> Vec<usize> {
+            let (first, rest) = sets.split_first().map_or((&[][..], &[][..]), |(first, rest)| (*first, rest));
+            first.iter().copied().filter(|step| rest.iter().all(|set| set.contains(step))).collect()
+        };
+        all(judged.collect())
+    }
+
+    /// Which steps take no part, a sentence for each set of properties for which they are the same.
+    pub fn participation(&self) -> Vec<String> {
+        let mut sets: Vec<(&[usize], Vec<&str>)> = Vec::new();
+        for property in &self.properties {
+            let Some(set) = needless(property) else { continue };
+            match sets.iter_mut().find(|(known, _)| *known == set) {
+                Some((_, names)) => names.push(&property.name),
+                None => sets.push((set, vec![&property.name])),
+            }
+        }
+        let whole = sets.len() == 1 && sets[0].1.len() == self.properties.len();
+        let sentence = |(set, names): &(&[usize], Vec<&str>)| {
+            let of = if whole { String::new() } else { format!("For {}: ", wording::list(names)) };
+            match (set.len(), self.counterexample.steps.len()) {
+                (0, 1) => format!("{of}it takes but this step."),
+                (0, _) => {
+                    format!("{of}every step takes part; with the effect of any one undone, the others do not break it.")
+                }
+                (1, _) => format!(
+                    "{of}{} takes no part; with its effect undone, the others break it all the same.",
+                    ranges(set)
+                ),
+                _ => format!(
+                    "{of}{} take no part; with their effects undone, the others break it all the same.",
+                    ranges(set)
+                ),
+            }
+        };
+        sets.iter().map(sentence).collect()
+    }
+
+    /// The lines that it turns on, in the order in which they act.
+    ///
+    /// A line is marked with every step that acts there and takes part; steps that change nothing, such as reads and sleeps, only
+    /// in a loop, or if nothing acts.
+    pub fn marks(&self) -> Vec<Mark<'_>> {
+        let needless = self.needless();
+        let steps = || self.counterexample.steps.iter().enumerate().filter(|(index, _)| !needless.contains(index));
+        let acting = |step: &Step| step.by == Actor::Operator && !step.changes.is_empty();
+        let any_acts = steps().any(|(_, step)| acting(step) && step.place.is_some());
+        let mut marks: Vec<Mark<'_>> = Vec::new();
+        for (index, step) in steps() {
+            let Some(place) = &step.place else { continue };
+            let looping = self.counterexample.loop_from.is_some_and(|from| index >= from);
+            if any_acts && !acting(step) && !looping {
+                continue;
+            }
+            let same = |mark: &&mut Mark<'_>| mark.place.file == place.file && mark.place.offset == place.offset;
+            match marks.iter_mut().find(same) {
+                Some(mark) => mark.steps.push((index + 1, step)),
+                None => marks.push(Mark { place, steps: vec![(index + 1, step)] }),
+            }
+        }
+        marks
+    }
+
+    /// The false clauses of its properties, with what they read; each once.
+    pub fn why(&self) -> Vec<&'_ Clause> {
+        let mut clauses = Vec::new();
+        for property in &self.properties {
+            let Outcome::Violated { why, .. } = &property.outcome else { continue };
+            for clause in why {
+                if !clauses.contains(&clause) {
+                    clauses.push(clause);
+                }
+            }
+        }
+        clauses
+    }
+
     /// The names of its properties in a sentence.
     pub fn names(&self) -> String {
         wording::list(&self.properties.iter().map(|property| property.name.as_str()).collect::<Vec<_>>())
@@ -74,6 +157,53 @@ impl Story<'_> {
             None => None,
         }
     }
+}
+
+/// A line and the steps of a story that happen there, counted from 1.
+#[derive(Debug, Clone)]
+pub struct Mark<'a> {
+    /// The place.
+    pub place: &'a Place,
+    /// The steps; never empty.
+    pub steps: Vec<(usize, &'a Step)>,
+}
+
+impl Mark<'_> {
+    /// The steps in a label: all of them, or if that is long the first and the numbers of the others.
+    pub fn label(&self) -> String {
+        let each = |(number, step): &(usize, &Step)| format!("{number}. {}", wording::sentence(step));
+        let all = self.steps.iter().map(each).collect::<Vec<_>>().join("; ");
+        match self.steps.as_slice() {
+            // Who else acts here is never left out.
+            [first, rest @ ..] if all.len() > LONG && rest.iter().any(|(_, step)| step.actor != first.1.actor) => all,
+            [first, rest @ ..] if all.len() > LONG && !rest.is_empty() => {
+                let numbers: Vec<String> = rest.iter().map(|(number, _)| number.to_string()).collect();
+                format!("{}; likewise {}", each(first), wording::list(&numbers))
+            }
+            _ => all,
+        }
+    }
+}
+
+fn needless(property: &PropertyVerdict) -> Option<&[usize]> {
+    match &property.outcome {
+        Outcome::Violated { needless, .. } => needless.as_deref(),
+        _ => None,
+    }
+}
+
+/// Steps in words, counted from 1: `step 3`, `steps 1-4, 6 and 8`.
+fn ranges(steps: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for step in steps.iter().map(|step| step + 1) {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == step => *last = step,
+            _ => runs.push((step, step)),
+        }
+    }
+    let words = |(from, to): &(usize, usize)| if from == to { from.to_string() } else { format!("{from}-{to}") };
+    let listed = wording::list(&runs.iter().map(words).collect::<Vec<_>>());
+    format!("{} {listed}", if steps.len() == 1 { "step" } else { "steps" })
 }
 
 /// The steps of the loop, counted from 1: `step 5`, `steps 5-7`; `None` without a loop.

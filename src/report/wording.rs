@@ -3,7 +3,7 @@
 //! Invariant: the same thing is called the same in every report.
 
 use crate::verdict::{
-    Actor, Explored, Outcome, Place, PoolMoment, PropertyVerdict, ReadingValue, Report, ScenarioVerdict, Step,
+    Actor, Clause, Explored, Outcome, Place, PoolMoment, PropertyVerdict, ReadingValue, Report, ScenarioVerdict, Step,
 };
 
 /// The outcome in a word or two. Only the bad news is in capitals.
@@ -104,6 +104,12 @@ pub fn votes(pool: &PoolMoment) -> String {
         words.push_str(&format!("; routing group {}", pool.routing_group));
     }
     words
+}
+
+/// A clause that is false, with what it read: `it is not so that pool1 has as many votes up as it needs (voters up: fe4)`.
+pub fn clause(clause: &Clause) -> String {
+    let read = if clause.read.is_empty() { String::new() } else { format!(" ({})", clause.read.join("; ")) };
+    format!("it is not so that {}{read}", clause.clause)
 }
 
 /// What is out of service, in one line.

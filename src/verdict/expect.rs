@@ -3,7 +3,7 @@
 //! Invariant: an expectation is met only by a verdict that was proved. "Not proved" meets nothing, and
 //! "fails if" is met by exactly the named combinations of readings, no more and no fewer.
 
-use super::{Outcome, PropertyVerdict, ReadingValue, ScenarioVerdict};
+use super::{Outcome, ReadingValue, ScenarioVerdict};
 use crate::scenario::{Expectation, Expected};
 
 /// How a verdict compares with what was expected of it.
@@ -40,7 +40,7 @@ pub fn compare(expectations: &[Expectation], verdict: &ScenarioVerdict) -> Vec<C
             Comparison {
                 property: name,
                 expected: expected_words(&expectation.expected),
-                found: found.map_or_else(|| "was not checked".to_owned(), found_words),
+                found: found.map_or_else(|| "was not checked".to_owned(), |found| found_words(&found.outcome)),
                 agreement: found.map_or(Agreement::Unmet, |found| agreement(&expectation.expected, &found.outcome)),
             }
         })
@@ -93,8 +93,9 @@ fn expected_words(expected: &Expected) -> String {
     }
 }
 
-fn found_words(property: &PropertyVerdict) -> String {
-    match &property.outcome {
+/// What came out, in the words of a scenario file: `fails if failover-intent = restart`.
+pub fn found_words(outcome: &Outcome) -> String {
+    match outcome {
         Outcome::Holds => "holds".to_owned(),
         Outcome::Violated { when, complete: true, .. } => fails_if(when),
         Outcome::Violated { when, complete: false, .. } if when.iter().any(Vec::is_empty) => "fails".to_owned(),
@@ -132,6 +133,8 @@ mod tests {
             complete,
             failure: String::new(),
             unavoidable: None,
+            why: Vec::new(),
+            needless: None,
             counterexample: None,
         }
     }

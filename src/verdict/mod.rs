@@ -3,6 +3,7 @@
 //! Invariant: this room knows no terminal and no HTML. "Holds" is only ever written for a run that
 //! explored every reachable state; a counterexample is only ever written after it was replayed.
 
+pub mod difference;
 pub mod expect;
 pub mod judge;
 pub mod options;
@@ -89,6 +90,13 @@ pub enum Outcome {
         failure: String,
         /// What follows from the size of the deployment alone, if no order of steps can avoid the failure.
         unavoidable: Option<String>,
+        /// The clauses of the property that are false at the end of the story, with what they read.
+        #[serde(default)]
+        why: Vec<Clause>,
+        /// The steps of the counterexample, from 0, that take no part: in a replay in which none of them had an effect, and
+        /// their actors went on as if they had, the property broke all the same. `None` where no replay can tell.
+        #[serde(default)]
+        needless: Option<Vec<usize>>,
         /// The shortest story of how it happens; `None` only where a violation is the absence of any run (`can-complete`).
         counterexample: Option<Box<Counterexample>>,
     },
@@ -102,6 +110,16 @@ pub enum Outcome {
         /// What is missing.
         reason: String,
     },
+}
+
+/// A part of a property that is false.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Clause {
+    /// What should be so: `pool1 has as many votes up as it needs`.
+    pub clause: String,
+    /// What it read, one value an entry: `voters up: fe4`.
+    pub read: Vec<String>,
 }
 
 /// A value of a reading.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 mod check;
+mod diff;
 mod explore;
 mod init;
 mod output;

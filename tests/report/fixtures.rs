@@ -229,8 +229,19 @@ pub fn violated(when: Vec<Vec<ReadingValue>>, failure: &str, counterexample: Opt
         complete: true,
         failure: failure.to_owned(),
         unavoidable: None,
+        why: Vec::new(),
+        needless: None,
         counterexample: counterexample.map(Box::new),
     }
+}
+
+/// What the checker adds to the story of [`accumulation`]: the first fail-over need not have been patched.
+fn explained(mut outcome: Outcome, clause: &str, read: &[&str]) -> Outcome {
+    if let Outcome::Violated { why, needless, .. } = &mut outcome {
+        why.push(Clause { clause: clause.to_owned(), read: read.iter().map(|value| (*value).to_owned()).collect() });
+        *needless = Some(vec![2, 4]);
+    }
+    outcome
 }
 
 fn reading(name: &str, treatment: Treatment) -> ReadingUse {
@@ -318,10 +329,21 @@ pub fn forgotten_fail_back() -> ScenarioVerdict {
         "forgotten-fail-back",
         "A script forgets to fail back where no reboot was needed",
         vec![
-            property("pool-quorum", violated(permits(), "pool1 has 2 votes up and needs 3.", Some(accumulation()))),
+            property(
+                "pool-quorum",
+                explained(
+                    violated(permits(), "pool1 has 2 votes up and needs 3.", Some(accumulation())),
+                    "pool1 has as many votes up as it needs",
+                    &["voters up: fe4", "voters down: fe1, fe2, fe3", "votes: 2 up, 3 needed"],
+                ),
+            ),
             property(
                 "routing-group-quorum",
-                violated(permits(), "The routing group has 0 of 3 replicas up.", Some(accumulation())),
+                explained(
+                    violated(permits(), "The routing group has 0 of 3 replicas up.", Some(accumulation())),
+                    "every routing group has a majority of its replicas up",
+                    &["replicas down: fe1, fe2, fe3", "0 up, 2 needed"],
+                ),
             ),
             property("no-cut-calls", Outcome::Holds),
             property("survives-one-more-crash", crash_outcome),

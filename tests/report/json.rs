@@ -6,16 +6,18 @@ use poolproof::verdict::Report;
 use std::path::Path;
 
 #[test]
-fn the_published_schema_is_the_schema() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verdict.schema.json");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, json::schema()).expect("docs/ is writable");
+fn the_published_schemas_are_the_schemas() {
+    for (name, schema) in [("verdict", json::schema()), ("difference", json::difference_schema())] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{name}.schema.json"));
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, &schema).expect("docs/ is writable");
+        }
+        let published = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            published == schema,
+            "docs/{name}.schema.json is not what the types say; run with UPDATE_DOCS=1 and review the difference"
+        );
     }
-    let published = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        published == json::schema(),
-        "docs/verdict.schema.json is not what the types say; run with UPDATE_DOCS=1 and review the difference"
-    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Scenario files as a user sees them: what they mean, what is refused and in which words, and the schema.
 
+#[allow(dead_code)]
+#[path = "../../src/testing/strategies.rs"]
 mod arbitrary;
 mod meaning;
 mod mistakes;

@@ -31,13 +31,17 @@ for (const story of document.querySelectorAll(".story")) {
       }
     }
   };
-  const go = (where) => show({ first: 0, back: at - 1, on: at + 1, last }[where], true);
+  const go = (where) => {
+    const focused = document.activeElement;
+    show({ first: 0, back: at - 1, on: at + 1, last }[where], true);
+    // A button that has just been disabled would drop the focus and with it the keys.
+    if (player.contains(focused) && focused.disabled) (at === 0 ? buttons.on : buttons.back).focus();
+  };
 
   for (const [where, button] of Object.entries(buttons)) {
     button.addEventListener("click", () => {
+      button.focus();
       go(where);
-      // A button that has just been disabled would drop the focus and with it the keys.
-      if (button.disabled) (where === "first" || where === "back" ? buttons.on : buttons.back).focus();
     });
   }
   const keys = { ArrowLeft: "back", ArrowUp: "back", ArrowRight: "on", ArrowDown: "on", Home: "first", End: "last" };

@@ -3,7 +3,7 @@
 //! Invariant: the picture says nothing that the steps in words do not say; what a colour says, a word in
 //! the bar says too, or its title.
 
-use crate::report::story;
+use crate::report::story::{self, Story};
 use crate::report::wording;
 use crate::verdict::{Actor, Counterexample, Moment, ScenarioVerdict, ServerMoment};
 use std::fmt::Write;
@@ -14,7 +14,9 @@ const LANE: usize = 34;
 const TOP: usize = 30;
 
 /// The picture, as an element of a page.
-pub fn timeline(id: &str, scenario: &ScenarioVerdict, counterexample: &Counterexample) -> String {
+pub fn timeline(id: &str, scenario: &ScenarioVerdict, told: &Story<'_>) -> String {
+    let counterexample = told.counterexample;
+    let needless = told.needless();
     let actors = actors(counterexample);
     let columns = counterexample.steps.len() + 1;
     let lanes = actors.len() + scenario.servers.len() + counterexample.before.pools.len();
@@ -36,9 +38,10 @@ pub fn timeline(id: &str, scenario: &ScenarioVerdict, counterexample: &Counterex
             let (x, y) = (middle(index + 1), TOP + lane * LANE + LANE / 2);
             let title = escaped(&wording::sentence(step));
             let number = index + 1;
+            let (idle, part) = if needless.contains(&index) { (" needless", " (takes no part)") } else { ("", "") };
             let _ = write!(
                 out,
-                "<g class=\"act {class}\"><title>{number}. {title}</title><circle cx=\"{x}\" cy=\"{y}\" r=\"12\"/>\
+                "<g class=\"act {class}{idle}\"><title>{number}. {title}{part}</title><circle cx=\"{x}\" cy=\"{y}\" r=\"12\"/>\
                  <text x=\"{x}\" y=\"{}\">{number}</text></g>",
                 y + 4
             );

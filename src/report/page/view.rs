@@ -2,11 +2,11 @@
 
 use super::{drawings, timeline};
 use crate::report::sources::Sources;
-use crate::report::story::{self, Story};
+use crate::report::story::{self, Mark, Story};
 use crate::report::wording::{self, Overall};
 use crate::verdict::{
-    Moment, Outcome, PoolMoment, PropertyVerdict, ReadingUse, Remark, Report, ScenarioVerdict, ServerMoment, Step,
-    Treatment,
+    Clause, Moment, Outcome, PoolMoment, PropertyVerdict, ReadingUse, Remark, Report, ScenarioVerdict, ServerMoment,
+    Step, Treatment,
 };
 use serde::Serialize;
 
@@ -82,6 +82,9 @@ struct StoryView {
     names: String,
     length: String,
     claims: Vec<String>,
+    lines: Vec<GuiltyLine>,
+    why: Vec<Clause>,
+    participation: Vec<String>,
     timeline: String,
     servers: Vec<String>,
     operators: Vec<String>,
@@ -90,9 +93,18 @@ struct StoryView {
     afterwards: String,
 }
 
+/// A line that a story turns on.
+#[derive(Debug, Serialize)]
+struct GuiltyLine {
+    place: String,
+    line: String,
+    steps: Vec<String>,
+}
+
 #[derive(Debug, Serialize)]
 struct StepView {
     number: usize,
+    needless: bool,
     sentence: String,
     by: &'static str,
     place: String,
@@ -265,18 +277,22 @@ fn property_view(scenario: &ScenarioVerdict, property: &PropertyVerdict, stories
 fn story_view(id: &str, index: usize, scenario: &ScenarioVerdict, told: &Story<'_>) -> StoryView {
     let counterexample = told.counterexample;
     let id = format!("{id}-story{}", index + 1);
+    let needless = told.needless();
     let steps = counterexample.steps.iter().enumerate().map(|(at, step)| {
         let begins = counterexample.loop_from == Some(at);
         let loop_begins =
             if begins { format!("From here {} for ever:", story::repeats(counterexample)) } else { String::new() };
-        step_view(at + 1, step, loop_begins)
+        step_view(at + 1, step, loop_begins, needless.contains(&at))
     });
     StoryView {
         number: index + 1,
         names: told.names(),
         length: told.length(),
         claims: told.properties.iter().flat_map(|property| claims(property)).collect(),
-        timeline: timeline::timeline(&id, scenario, counterexample),
+        lines: told.marks().iter().map(guilty).collect(),
+        why: told.why().into_iter().cloned().collect(),
+        participation: told.participation(),
+        timeline: timeline::timeline(&id, scenario, told),
         servers: scenario.servers.clone(),
         operators: scenario.operators.clone(),
         before: moment_view(&counterexample.before),
@@ -293,10 +309,21 @@ fn claims(property: &PropertyVerdict) -> Vec<String> {
     claims
 }
 
-fn step_view(number: usize, step: &Step, loop_begins: String) -> StepView {
+fn guilty(mark: &Mark<'_>) -> GuiltyLine {
+    let step = |(number, step): &(usize, &Step)| {
+        let bindings = step.place.iter().flat_map(|place| place.bindings.clone()).collect::<Vec<_>>().join(", ");
+        let bound = if bindings.is_empty() { String::new() } else { format!(" ({bindings})") };
+        format!("Step {number}: {}{bound}", wording::sentence(step))
+    };
+    let steps = mark.steps.iter().map(step).collect();
+    GuiltyLine { place: wording::place(mark.place), line: mark.place.text.clone(), steps }
+}
+
+fn step_view(number: usize, step: &Step, loop_begins: String, needless: bool) -> StepView {
     let place = step.place.as_ref();
     StepView {
         number,
+        needless,
         sentence: wording::sentence(step),
         by: match step.by {
             crate::verdict::Actor::Operator => "operator",

@@ -1,25 +1,21 @@
 //! The lines of a story labelled in their source, as a compiler does it.
 //!
-//! Invariant: a line is labelled with every step of the story that acts there; steps that change nothing
-//! (reads, sleeps) are labelled only if no step acts. A place that does not lie in its text is left out.
+//! Invariant: a line is labelled with the steps of the story that [`Story::marks`] names. A place that does not lie in
+//! its text is left out.
 
 use super::layout::Sheet;
 use crate::report::sources::Sources;
 use crate::report::story::Story;
-use crate::report::wording;
-use crate::verdict::{Actor, Counterexample, Place, Step};
+use crate::verdict::Place;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters,
     ThemeStyles,
 };
 use std::fmt;
 
-/// The longest label that lists what happens in every step.
-const LONG: usize = 72;
-
 /// Shows the lines that a story turns on; nothing without their sources.
 pub fn lines(sheet: &mut Sheet, story: &Story<'_>, sources: &Sources) {
-    let marks = marks(story.counterexample);
+    let marks = story.marks();
     let mut files: Vec<&str> = Vec::new();
     for mark in &marks {
         if !files.contains(&mark.place.file.as_str()) {
@@ -40,45 +36,6 @@ pub fn lines(sheet: &mut Sheet, story: &Story<'_>, sources: &Sources) {
             draw(sheet, &Excerpt { source: NamedSource::new(file, text.to_owned()), labels });
         }
     }
-}
-
-/// A place and the steps that happen there.
-struct Mark<'a> {
-    place: &'a Place,
-    steps: Vec<(usize, &'a Step)>,
-}
-
-impl Mark<'_> {
-    fn label(&self) -> String {
-        let each = |(number, step): &(usize, &Step)| format!("{number}. {}", wording::sentence(step));
-        let all = self.steps.iter().map(each).collect::<Vec<_>>().join("; ");
-        match self.steps.as_slice() {
-            [first, rest @ ..] if all.len() > LONG && !rest.is_empty() => {
-                let numbers: Vec<String> = rest.iter().map(|(number, _)| number.to_string()).collect();
-                format!("{}; likewise {}", each(first), wording::list(&numbers))
-            }
-            _ => all,
-        }
-    }
-}
-
-fn marks(counterexample: &Counterexample) -> Vec<Mark<'_>> {
-    let acting = |step: &Step| step.by == Actor::Operator && !step.changes.is_empty();
-    let any_acts = counterexample.steps.iter().any(|step| acting(step) && step.place.is_some());
-    let mut marks: Vec<Mark<'_>> = Vec::new();
-    for (index, step) in counterexample.steps.iter().enumerate() {
-        let Some(place) = &step.place else { continue };
-        let looping = counterexample.loop_from.is_some_and(|from| index >= from);
-        if any_acts && !acting(step) && !looping {
-            continue;
-        }
-        let same = |mark: &&mut Mark<'_>| mark.place.file == place.file && mark.place.offset == place.offset;
-        match marks.iter_mut().find(same) {
-            Some(mark) => mark.steps.push((index + 1, step)),
-            None => marks.push(Mark { place, steps: vec![(index + 1, step)] }),
-        }
-    }
-    marks
 }
 
 /// The length of a place up to the end of its first line; `None` if it does not lie in the text.

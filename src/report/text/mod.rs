@@ -3,6 +3,7 @@
 //! Invariant: without colour the text is ASCII but for names that are not; no line that can be broken at a
 //! space is wider than [`Look::width`]; nothing is said by colour alone.
 
+pub mod difference;
 pub mod expectations;
 mod guilty;
 mod layout;

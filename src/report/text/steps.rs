@@ -1,7 +1,7 @@
 //! A counterexample as numbered steps in words.
 //!
-//! Invariant: every step says who acts, where that is written, what changed and what is out of service
-//! then. A change of votes is among what changed; a quorum that is lost is said at every step.
+//! Invariant: every step says who acts and where that is written, and if it takes part what changed and what is out of
+//! service then. A change of votes is among what changed; a quorum that is lost is said at every step.
 
 use super::layout::{BAD, EMPHASIS, FAINT, Sheet};
 use super::{guilty, timeline};
@@ -28,23 +28,26 @@ pub fn story(
         let steps = told.counterexample.steps.len();
         let range = if steps == 1 { "step 1".to_owned() } else { format!("steps 1-{steps}") };
         sheet.hanging(2, 4, &format!("It is how story {} begins: {range} there.", longer + 1));
+        why(sheet, told);
         return;
     }
     guilty::lines(sheet, told, sources);
     sheet.blank();
     let counterexample = told.counterexample;
     before(sheet, &counterexample.before);
+    let needless = told.needless();
     for (index, step) in counterexample.steps.iter().enumerate() {
         if counterexample.loop_from == Some(index) {
             let mark = sheet.paint(BAD, &format!("From here {} for ever:", story::repeats(counterexample)));
             sheet.hanging(2, 2, &mark);
         }
-        one(sheet, index + 1, step);
+        one(sheet, index + 1, step, needless.contains(&index));
     }
     if let Some(afterwards) = told.afterwards() {
         let painted = sheet.paint(BAD, &afterwards);
         sheet.hanging(2, 2, &painted);
     }
+    why(sheet, told);
     if sheet.verbose() {
         sheet.blank();
         timeline::timeline(sheet, scenario, counterexample);
@@ -63,6 +66,16 @@ fn claims(sheet: &mut Sheet, told: &Story<'_>) {
     }
 }
 
+/// The clauses that are false in the end, with what they read, and which steps it took.
+fn why(sheet: &mut Sheet, told: &Story<'_>) {
+    for (index, clause) in told.why().into_iter().enumerate() {
+        sheet.labelled(2, if index == 0 { "why" } else { "" }, &wording::clause(clause));
+    }
+    for sentence in told.participation() {
+        sheet.labelled(2, "steps", &sentence);
+    }
+}
+
 fn before(sheet: &mut Sheet, moment: &Moment) {
     sheet.labelled(2, "before", &format!("out of service: {}", wording::out_of_service(&moment.out_of_service)));
     for pool in &moment.pools {
@@ -70,15 +83,20 @@ fn before(sheet: &mut Sheet, moment: &Moment) {
     }
 }
 
-fn one(sheet: &mut Sheet, number: usize, step: &Step) {
-    let sentence = sheet.paint(EMPHASIS, &wording::sentence(step));
-    sheet.hanging(0, INDENT, &format!("{number:>4}. {sentence}"));
+/// A step; of one that takes no part only who does what and where, unless everything is wanted.
+fn one(sheet: &mut Sheet, number: usize, step: &Step, needless: bool) {
+    let sentence = sheet.paint(if needless { FAINT } else { EMPHASIS }, &wording::sentence(step));
+    let mark = if needless { " (takes no part)" } else { "" };
+    sheet.hanging(0, INDENT, &format!("{number:>4}. {sentence}{mark}"));
     if let Some(place) = &step.place {
         let at = sheet.paint(FAINT, &wording::place(place));
         sheet.labelled(INDENT, "line", &format!("{at}  {}", wording::line_with_bindings(place)));
     }
     if !step.assuming.is_empty() {
         sheet.labelled(INDENT, "assuming", &wording::reading_values(&step.assuming));
+    }
+    if needless && !sheet.verbose() {
+        return;
     }
     if !step.changes.is_empty() {
         sheet.labelled(INDENT, "changes", &step.changes.join("; "));

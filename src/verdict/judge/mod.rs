@@ -7,11 +7,13 @@ mod changes;
 mod commands;
 mod graph;
 mod moments;
+mod needless;
 mod never;
 mod runs;
 mod stateright;
 mod story;
 mod unavoidable;
+mod why;
 
 use super::options::{CheckOptions, Engine, Progress};
 use super::statistics::{Detail, Statistics};
@@ -221,6 +223,8 @@ fn judge(model: &Maintenance, property: PropertyName, found: &Found, complete: b
             complete: complete && found.conclusion == Conclusion::Conclusive,
             failure: story::failure(model, property, violation.witness.as_ref()),
             unavoidable: unavoidable::unavoidable(model, property, violation.witness.as_ref()),
+            why: why::why(model, property, violation.witness.as_ref()),
+            needless: needless::needless(model, property, violation.witness.as_ref()),
             counterexample,
         });
     }

@@ -73,6 +73,8 @@ fn outcome(opinion: Opinion, explored: &mut Explored) -> Outcome {
                 None => "stateright finds no run that reaches it.".into(),
             },
             unavoidable: None,
+            why: Vec::new(),
+            needless: None,
             counterexample: None,
         },
         Opinion::Satisfied { .. } => {

@@ -32,9 +32,8 @@ pub fn unavoidable(
     let left = front_ends.saturating_sub(2);
     (relevant && pool.fabric && front_ends <= replicas.target && left < replicas.quorum).then(|| {
         format!(
-            "No order of steps can help with {front_ends} front ends: each holds a replica of every routing group, so one \
-             out and one crashed leave {left} of {} (F4.2, F4.6). A pool needs at least {} front ends to lose one while \
-             another is out.",
+            "with {front_ends} front ends each holds a replica of every routing group, so one out and one crashed \
+             leave {left} of {} (F4.2, F4.6). A pool needs at least {} front ends to lose one while another is out.",
             replicas.target,
             replicas.target + 1
         )

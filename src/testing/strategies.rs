@@ -1,4 +1,18 @@
-//! Arbitrary valid scenario files, small enough to be checked as well as read.
+//! Arbitrary valid scenarios for [proptest](https://docs.rs/proptest), small enough to be checked as well as read.
+//!
+//! Behind the feature `proptest`:
+//!
+//! ```
+//! use poolproof::testing::strategies;
+//! use poolproof::verdict::{check_scenario, options::CheckOptions};
+//! use proptest::prelude::*;
+//!
+//! proptest!(ProptestConfig::with_cases(4), |(scenario in strategies::scenario())| {
+//!     let few = CheckOptions { max_states: Some(500), ..CheckOptions::default() };
+//!     let verdict = check_scenario(&scenario, &few).unwrap();
+//!     prop_assert!(verdict.explored.complete || verdict.properties.iter().all(|property| !property.outcome.holds()));
+//! });
+//! ```
 
 use poolproof::scenario::file::{
     BackEndName, CountOr, CrashTable, DeploymentTable, FaultsTable, File, InitiallyTable, KindName, Members,
@@ -6,15 +20,25 @@ use poolproof::scenario::file::{
 };
 use poolproof::scenario::property::PropertyName;
 use poolproof::scenario::readings::Reading;
-use poolproof::scenario::{Entries, Located};
+use poolproof::scenario::{self, Entries, Located, Scenario, TEMPLATE_RUNBOOK_NAME, template_runbook};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use std::collections::BTreeMap;
 
 type Names = Vec<Located<String>>;
 
-/// Valid scenario files.
+/// Valid scenarios. Their runbooks are the one of the template.
+pub fn scenario() -> impl Strategy<Value = Scenario> {
+    let files = BTreeMap::from([(TEMPLATE_RUNBOOK_NAME.to_owned(), template_runbook().into_bytes())]);
+    file().prop_map(move |file| {
+        let text = toml::to_string(&file).expect("every file can be written as TOML");
+        scenario::parse("arbitrary.toml", &text, &files).expect("every file is valid")
+    })
+}
+
+/// Valid scenario files, which name no other runbook than `patch.ps1`, that of the template.
 pub fn file() -> impl Strategy<Value = File> {
     let deployment = (version(), any::<bool>()).prop_flat_map(|(version, named)| {
         (Just(version), sizes(version), Just(named), option::of(other_pool()), back_end(version), any::<bool>())
