@@ -57,6 +57,11 @@ fn calls(text: &str) -> Vec<Vec<String>> {
     words.map(|words| words.map(|word| word.trim_matches('"').to_owned()).collect()).collect()
 }
 
+/// What stands between fences in a page.
+fn code(page: &str) -> String {
+    page.split("```").skip(1).step_by(2).collect()
+}
+
 /// Whether the command knows these arguments; with `--help` it tries what stands before, and does nothing.
 fn known(arguments: &[String]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_poolproof")).args(arguments).arg("--help").output().expect("the command runs")
@@ -74,10 +79,10 @@ fn every_command_line_is_one_that_the_command_knows() {
         let path = file.expect("the folder can be read").into_path();
         if path.extension().is_some_and(|it| it == "md") {
             let name = path.strip_prefix(root()).expect("below").display().to_string();
-            texts.push((name.clone(), read(&name)));
+            texts.push((name.clone(), code(&read(&name))));
         }
     }
-    texts.push(("README.md".into(), read("README.md")));
+    texts.push(("README.md".into(), code(&read("README.md"))));
     for subcommand in subcommands() {
         let help = known(std::slice::from_ref(&subcommand)).stdout;
         texts.push((format!("{subcommand} --help"), String::from_utf8(help).expect("text")));

@@ -21,7 +21,7 @@ use crate::report::wording;
 use crate::scenario::Scenario;
 use crate::verdict::judge::{self, CheckError};
 use crate::verdict::options::CheckOptions;
-use crate::verdict::{self, Outcome, ReadingValue};
+use crate::verdict::{self, Moment, Outcome, ReadingValue};
 use position::{Position, PositionError};
 use properties::Seen;
 use stateright::Model;
@@ -79,12 +79,13 @@ impl Explorer {
         let steps = steps.map(|(index, action)| self.step(position, index, &state, here, &action).0).collect();
         let unmarked = Position { mark: None, ..position.clone() };
         let beginning = Position { start: position.start, ..Position::default() };
+        let moment = judge::moment(&self.model, &state);
         Ok(View {
             link: unmarked.marked(self.mark(&state)).to_string(),
             beginning: beginning.marked(self.mark(&self.beginnings[position.start])).to_string(),
             way,
-            moment: judge::moment(&self.model, &state),
-            votes: self.votes(&state),
+            votes: self.votes(&state, &moment),
+            moment,
             assumed: self.assumed(&state),
             notes: self.notes(&state),
             properties: properties::properties(&self.model, &seen, &state),
@@ -238,20 +239,22 @@ impl Explorer {
         open.filter_map(value).collect()
     }
 
-    fn votes(&self, state: &State) -> Vec<VotesView> {
+    /// The votes of each pool that has a quorum, in the numbers of the moment.
+    fn votes(&self, state: &State, moment: &Moment) -> Vec<VotesView> {
         let instance = self.model.instance();
         let judge = Judge::new(instance, state);
         let pools = (0..instance.pools.len()).filter(|pool| instance.pools[*pool].fabric);
         let votes = |pool: usize| {
+            let stands = moment.pools.iter().find(|stands| stands.name == self.pool_name(pool))?;
             let votes = judge.votes(pool);
-            VotesView {
-                pool: self.pool_name(pool).to_owned(),
+            Some(VotesView {
+                pool: stands.name.clone(),
                 all: votes.voters + usize::from(votes.sql_votes),
-                up: votes.total_up(),
-                needed: votes.needed + usize::from(votes.sql),
-            }
+                up: stands.votes_up,
+                needed: stands.quorum,
+            })
         };
-        pools.map(votes).collect()
+        pools.filter_map(votes).collect()
     }
 
     /// Locks that are held, and what may still go wrong.

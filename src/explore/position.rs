@@ -28,7 +28,7 @@ pub enum PositionError {
     )]
     Malformed,
     /// There is no such beginning.
-    #[error("there is no beginning {asked}: the scenario has {known}, counted from 0")]
+    #[error("no run has the beginning {asked}: the scenario has {known}, counted from 0")]
     NoBeginning {
         /// The number.
         asked: usize,
@@ -36,7 +36,7 @@ pub enum PositionError {
         known: usize,
     },
     /// There is no such step.
-    #[error("after {after} steps there is no step {asked}: {known} are possible there, counted from 0")]
+    #[error("step {} of the way cannot be number {asked}: {known} are possible there, counted from 0", after + 1)]
     NoStep {
         /// How many steps were taken before.
         after: usize,

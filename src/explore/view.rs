@@ -93,7 +93,7 @@ pub struct VotesView {
     pub all: usize,
     /// Votes that are up.
     pub up: usize,
-    /// Votes that have to be up.
+    /// Votes that have to be up; 0 while the users are on the paired pool.
     pub needed: usize,
 }
 

@@ -256,7 +256,7 @@ fn another_beginning_is_chosen_and_a_wrong_link_says_so() {
     let (driver, serving) = (Driver::new(), Serving::new(SCENARIO));
     drive(async {
         let page = Page::open(&driver, &serving, "#0.99", &[]).await;
-        assert!(page.text("#trouble").await.starts_with("after 0 steps there is no step 99"));
+        assert!(page.text("#trouble").await.starts_with("step 1 of the way cannot be number 99"));
         page.click("#trouble a").await;
         page.wait_for_step(0).await;
         assert_eq!(page.run("document.querySelector('#trouble').hidden").await, true);

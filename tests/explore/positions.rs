@@ -54,8 +54,8 @@ fn what_is_no_position_is_refused() {
 fn what_leads_nowhere_says_where_it_could_have_led() {
     let explorer = shipped("two-shells-three-front-ends");
     let error = |link: &str| explorer.view(&link.parse().expect(link)).expect_err(link).to_string();
-    assert_eq!(error("3"), "there is no beginning 3: the scenario has 3, counted from 0");
-    assert_eq!(error("0.0.7"), "after 1 steps there is no step 7: 3 are possible there, counted from 0");
+    assert_eq!(error("3"), "no run has the beginning 3: the scenario has 3, counted from 0");
+    assert_eq!(error("0.0.7"), "step 2 of the way cannot be number 7: 3 are possible there, counted from 0");
     assert!(error("0.0-00000000").contains("the scenario has changed"), "{}", error("0.0-00000000"));
 }
 

@@ -123,8 +123,8 @@ fn a_position_that_is_none_is_a_clean_error() {
     let service = service();
     for (at, said) in [
         ("x", "not a position"),
-        ("99", "there is no beginning 99"),
-        ("0.99", "there is no step 99"),
+        ("99", "no run has the beginning 99"),
+        ("0.99", "step 1 of the way cannot be number 99"),
         ("0.99999999999999999999", "not a position"),
         ("0-00000000", "the scenario has changed"),
         ("%30", "not a position"),

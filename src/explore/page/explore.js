@@ -59,7 +59,8 @@ const votes = (of) => {
     if (vote === of.needed) squares.push(element("span", { class: "needed", "aria-hidden": "true" }));
     squares.push(element("span", { class: `vote${vote < of.up ? " up" : ""}`, "aria-hidden": "true" }));
   }
-  const words = `${of.up} of ${of.all} votes up, ${of.needed} needed${lost ? ": quorum lost" : ""}`;
+  const needed = of.needed === 0 ? "none needed while its users are away" : `${of.needed} needed`;
+  const words = `${of.up} of ${of.all} votes up, ${needed}${lost ? ": quorum lost" : ""}`;
   return element("div", { class: `votes${lost ? " lost" : ""}` }, ...squares, element("span", { class: "words" }, words));
 };
 
