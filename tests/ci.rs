@@ -57,9 +57,9 @@ fn calls(text: &str) -> Vec<Vec<String>> {
     words.map(|words| words.map(|word| word.trim_matches('"').to_owned()).collect()).collect()
 }
 
-/// What stands between fences in a page.
+/// What stands between fences in a page, but for files that only look like commands.
 fn code(page: &str) -> String {
-    page.split("```").skip(1).step_by(2).collect()
+    page.split("```").skip(1).step_by(2).filter(|block| !block.starts_with("toml")).collect()
 }
 
 /// Whether the command knows these arguments; with `--help` it tries what stands before, and does nothing.

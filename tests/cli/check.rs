@@ -145,3 +145,32 @@ fn an_interrupted_check_is_not_proved() {
     assert!(matches!(code, Some(1 | 3)), "{code:?}: {text}");
     assert!(text.contains("NOT every reachable state"), "{text}");
 }
+
+#[test]
+fn what_no_run_begins_with_is_not_proved() {
+    let folder = Folder::new();
+    let text = r#"
+title = "Nothing left"
+properties = ["pool-quorum"]
+
+[deployment]
+version = "2015"
+
+[[deployment.pool]]
+name = "pool1"
+front-ends = 4
+
+[initially]
+failed-over = ["fe1", "fe2", "fe3", "fe4"]
+
+[[operator]]
+name = "somebody"
+menu = ["Invoke-CsComputerFailBack"]
+
+[readings]
+failover-intent = "remove-data"
+"#;
+    let file = folder.file("none.toml", text);
+    let assert = poolproof().arg("check").arg(&file).assert().code(3);
+    assert.stdout(predicate::str::contains("no run begins as `initially` says"));
+}

@@ -50,6 +50,9 @@ pub enum CheckError {
 
 type Found = check::PropertyResult<State, Action>;
 
+/// What holds of no run at all is no proof.
+const NO_BEGINNING: &str = "no run begins as `initially` says: it leaves no place for the replicas of a routing group";
+
 /// Checks a scenario.
 pub fn check_scenario(scenario: &Scenario, options: &CheckOptions) -> Result<ScenarioVerdict, CheckError> {
     measure(scenario, options).map(|(verdict, _)| verdict)
@@ -159,6 +162,9 @@ fn exact(
         .map(|&property| {
             let outcome = match claims::not_applicable(model.instance(), property) {
                 Some(reason) => Outcome::NotApplicable { reason: reason.into() },
+                None if outcome.statistics.states == 0 && complete => {
+                    Outcome::NotProved { reason: NO_BEGINNING.into() }
+                }
                 None => {
                     let found =
                         outcome.property(property.describe().name).expect("every applicable property is decided");
