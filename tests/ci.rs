@@ -57,9 +57,9 @@ fn calls(text: &str) -> Vec<Vec<String>> {
     words.map(|words| words.map(|word| word.trim_matches('"').to_owned()).collect()).collect()
 }
 
-/// What stands between fences in a page, but for files that only look like commands.
+/// What a page has to type into a shell.
 fn code(page: &str) -> String {
-    page.split("```").skip(1).step_by(2).filter(|block| !block.starts_with("toml")).collect()
+    page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
 
 /// Whether the command knows these arguments; with `--help` it tries what stands before, and does nothing.

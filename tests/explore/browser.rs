@@ -225,7 +225,8 @@ fn a_counterexample_is_followed_to_its_end() {
         assert!(page.text("#check").await.contains("3 properties have a counterexample"));
         page.click("#properties tr:first-child td a").await;
         page.wait_for_step(0).await;
-        page.wait("location.hash.startsWith('#2')").await;
+        // The address changes before the page does.
+        page.wait("document.querySelector('#way a').getAttribute('href').startsWith('#2')").await;
         for step in 1..=6 {
             assert_eq!(page.text("#properties tr:first-child .badge").await, "fine");
             // Where stories part, the one that is followed is named.
