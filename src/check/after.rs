@@ -4,7 +4,7 @@
 
 use super::error::{Error, hexadecimal};
 use super::limits::Limits;
-use super::model::{Assignment, Packed, Successors};
+use super::model::{Assignment, Packed, Successors, stored_form};
 use super::outcome::Limit;
 use super::parallel::for_each;
 use super::search::Explored;
@@ -54,13 +54,7 @@ pub(crate) fn replay<M: Packed>(
 
 /// What is wrong with a state, if anything is.
 fn differs<M: Packed>(model: &M, words: &[u64], view: &mut View) -> Option<&'static str> {
-    let pack = |state: &M::State| {
-        let mut packed = vec![0; words.len()];
-        model.pack(state, &mut packed);
-        model.canonical(&mut packed);
-        packed
-    };
-    if pack(&model.unpack(words)) != words {
+    if stored_form(model, &model.unpack(words)) != words {
         return Some("a state packs differently after it was unpacked");
     }
     let mut successors = Successors::new(view.sets().parametric(), 0);
@@ -91,7 +85,7 @@ fn differs<M: Packed>(model: &M, words: &[u64], view: &mut View) -> Option<&'sta
             if !case.when.subsumes(when) {
                 return Some("a transition forgets or changes the value of a parameter");
             }
-            other.add(pack(&next), when, view);
+            other.add(stored_form(model, &next), when, view);
         }
         if one.sets != other.sets {
             return Some("a successor differs between the two descriptions of the model");

@@ -7,11 +7,6 @@
 
 use super::model::{Assignment, Parameter};
 
-/// Whether some valuation extends both.
-pub(crate) fn compatible(one: Assignment, other: Assignment) -> bool {
-    one.agrees(other)
-}
-
 /// The parameters that are set in a cube, as a bit set.
 pub(crate) fn set_parameters(cube: Assignment) -> u16 {
     (0..Assignment::CAPACITY).filter(|&parameter| cube.get(parameter).is_some()).fold(0, |set, bit| set | 1 << bit)
@@ -33,7 +28,7 @@ pub(crate) fn minimal(cubes: Vec<Assignment>) -> Vec<Assignment> {
 pub(crate) fn subtract(from: &[Assignment], cube: Assignment, parameters: &[Parameter]) -> Vec<Assignment> {
     let mut rest = Vec::with_capacity(from.len());
     for &piece in from {
-        if !compatible(piece, cube) {
+        if !piece.agrees(cube) {
             rest.push(piece);
             continue;
         }
@@ -58,7 +53,7 @@ pub(crate) fn generalize(pieces: &[Assignment], avoid: &[Assignment]) -> Vec<Ass
         let mut cube = piece;
         for parameter in 0..Assignment::CAPACITY {
             let wider = Assignment(cube.0 & !(15 << (4 * parameter)));
-            if !avoid.iter().any(|&other| compatible(wider, other)) {
+            if !avoid.iter().any(|&other| wider.agrees(other)) {
                 cube = wider;
             }
         }

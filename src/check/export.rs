@@ -7,7 +7,7 @@
 
 use super::error::Error;
 use super::limits::Limits;
-use super::model::{Assignment, Packed, successors_of};
+use super::model::{Assignment, Packed, stored_form, successors_of};
 use super::monitor::Monitors;
 use super::observe::Observer;
 use super::options::Options;
@@ -131,12 +131,7 @@ pub fn export<M: Packed>(
             }
             let mut state = model.unpack(words);
             model.assume(&mut state, when);
-            let leads = |next: &M::State| {
-                let mut packed = vec![0; to.len()];
-                model.pack(next, &mut packed);
-                model.canonical(&mut packed);
-                packed == to && model.assignment(next).agrees(when)
-            };
+            let leads = |next: &M::State| stored_form(model, next) == to && model.assignment(next).agrees(when);
             let step = chosen_step(model, &state, &label, leads);
             let action = step.map(|(action, _)| (captions.action)(&state, &action)).unwrap_or_default();
             writer.transition(from, numbers[&target], &action, label, when)?;

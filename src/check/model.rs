@@ -367,6 +367,14 @@ pub trait Packed: Model + Sync {
     }
 }
 
+/// A state as it is stored: packed, and the representative of those that a symmetry maps to it.
+pub(crate) fn stored_form<M: Packed>(model: &M, state: &M::State) -> Vec<u64> {
+    let mut words = vec![0; model.words()];
+    model.pack(state, &mut words);
+    model.canonical(&mut words);
+    words
+}
+
 /// The successors of a state for the valuations that extend `when`, with its cases, in a buffer of their own.
 pub(crate) fn successors_of<M: Packed>(model: &M, words: &[u64], when: Assignment) -> Successors {
     let mut successors = Successors::new(true, 0);

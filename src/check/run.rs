@@ -6,7 +6,7 @@ use super::error::{Error, Fault};
 use super::graph::lasso::fair_loop;
 use super::graph::{Graph, liveness, possibility};
 use super::limits::Limits;
-use super::model::{Assignment, Claim, Packed, Parameter, Property};
+use super::model::{Assignment, Claim, Packed, Parameter, Property, stored_form};
 use super::monitor::{Found, Monitors};
 use super::observe::{Observer, Phase, Progress};
 use super::options::{Options, Selection};
@@ -136,13 +136,7 @@ pub(super) fn validate<M: Packed>(model: &M, parameters: &[Parameter]) -> Result
 /// The packed initial states, each with what its run has read.
 pub(super) fn initial_states<M: Packed>(model: &M) -> Vec<(Vec<u64>, Assignment)> {
     let states = model.init_states().into_iter().filter(|state| model.within_boundary(state));
-    let pack = |state| {
-        let mut words = vec![0; model.words()];
-        model.pack(&state, &mut words);
-        model.canonical(&mut words);
-        (words, model.assignment(&state))
-    };
-    states.map(pack).collect()
+    states.map(|state| (stored_form(model, &state), model.assignment(&state))).collect()
 }
 
 /// A parameter that a state has read and the model did not declare.

@@ -7,7 +7,7 @@
 //! Invariant: an answer is given only for a search that was not cut; stateright counts a cut search as a pass.
 //! Cost: several times the time and memory of [`super::run`].
 
-use super::model::{Assignment, Claim, Packed, Property, predicates_of, successors_of};
+use super::model::{Assignment, Claim, Packed, Property, predicates_of, stored_form, successors_of};
 use stateright::{Checker, Model};
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
@@ -131,10 +131,7 @@ impl Hash for Flagged {
 
 impl<M: Packed> Single<M> {
     fn flagged(&self, state: &M::State, happened: bool) -> Flagged {
-        let mut words = vec![0; self.model.words()];
-        self.model.pack(state, &mut words);
-        self.model.canonical(&mut words);
-        Flagged { words, when: self.model.assignment(state), happened }
+        Flagged { words: stored_form(&*self.model, state), when: self.model.assignment(state), happened }
     }
 
     fn unpacked(&self, state: &Flagged) -> M::State {

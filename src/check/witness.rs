@@ -7,7 +7,7 @@
 //! Cost: the successors of each state of the witness, twice.
 
 use super::error::{Fault, hexadecimal};
-use super::model::{Assignment, Claim, Label, Packed, Successors, predicates_of, successors_of};
+use super::model::{Assignment, Claim, Label, Packed, Successors, predicates_of, stored_form, successors_of};
 use super::outcome::Witness;
 use super::sets::Sets;
 use super::store::{StateId, Store};
@@ -89,10 +89,7 @@ pub(crate) fn replay<M: Packed>(model: &M, trace: &Trace, claim: Claim) -> Resul
     let expected = &trace.states[0];
     let fault = |what, step: usize| Fault { what, step, state: hexadecimal(&trace.states[step]) };
     let leads = |state: &M::State, words: &[u64]| {
-        let mut packed = vec![0; words.len()];
-        model.pack(state, &mut packed);
-        model.canonical(&mut packed);
-        packed == words && model.assignment(state).agrees(trace.valuation)
+        stored_form(model, state) == words && model.assignment(state).agrees(trace.valuation)
     };
     let initial = model.init_states().into_iter().find(|state| leads(state, expected));
     let initial = initial.ok_or_else(|| fault("no such initial state", 0))?;

@@ -140,7 +140,7 @@ fn differs(model: &Maintenance, state: &State, outcomes: &[(Step, State)], index
         let found: Vec<_> =
             found.map(|(action, next)| (action.step, next)).map(|(step, next)| body(&step, &next)).collect();
         let met = |one: &(String, Vec<u64>, Assignment), others: &[(String, Vec<u64>, Assignment)]| {
-            others.iter().any(|other| (&one.0, &one.1) == (&other.0, &other.1) && compatible(one.2, other.2))
+            others.iter().any(|other| (&one.0, &one.1) == (&other.0, &other.1) && one.2.agrees(other.2))
         };
         let odd =
             expected.iter().find(|one| !met(one, &found)).or_else(|| found.iter().find(|one| !met(one, &expected)));
@@ -149,12 +149,6 @@ fn differs(model: &Maintenance, state: &State, outcomes: &[(Step, State)], index
         }
     }
     None
-}
-
-/// Whether some values of all readings agree with both.
-fn compatible(one: Assignment, other: Assignment) -> bool {
-    let both = (0..Assignment::CAPACITY).filter_map(|index| one.get(index).zip(other.get(index)));
-    both.into_iter().all(|(one, other)| one == other)
 }
 
 proptest! {
