@@ -198,7 +198,7 @@ fn f8_11_a_replica_reopens_with_its_server_and_its_replacement_is_called_off() {
     bench.issue(menu[0].clone());
     bench.step(Step::BuildBegins { on: 3 });
     bench.issue(menu[1].clone());
-    bench.step(Step::ServicesStart { server: 2 });
+    bench.services_start(2);
     assert_eq!((bench.replica(2), bench.replica(3)), (Replica::Secondary, Replica::Absent));
 }
 
