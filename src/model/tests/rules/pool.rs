@@ -210,6 +210,25 @@ fn a11_in_a_pool_of_two_one_replica_serves_alone() {
 }
 
 #[test]
+fn f4_17_a_start_without_some_servers_needs_the_number_of_a_first_start() {
+    let stopped = [Initially::PoolStopped(PoolId(0))];
+    let without = |skip: &[usize]| Command::StartPool {
+        pool: PoolId(0),
+        recover: false,
+        skip: skip.iter().map(|server| ServerId(*server)).collect(),
+    };
+    // Three of four have to start where the table is meant (F3.7).
+    let menu = [without(&[3]), without(&[2, 3])];
+    let bench = || pool(4, &menu).initially(&stopped).reading(&[(Reading::ColdStart, 0)]).with_group(&[0, 1, 2]);
+    let mut enough = bench();
+    assert_eq!(enough.carry_out(menu[0].clone()), Blocked);
+    assert_eq!((enough.pool_state(), enough.service(3, "RTCSRV")), (Pool::Running, State::Stopped));
+    let mut too_few = bench();
+    assert_eq!(too_few.carry_out(menu[1].clone()), Failed);
+    assert_eq!((too_few.pool_state(), too_few.service(0, "RTCSRV")), (Pool::Stopped, State::Stopped));
+}
+
+#[test]
 fn f4_11_a_service_reset_stops_fabric_on_the_whole_pool() {
     let menu = [reset(Reset::Service)];
     let mut bench = pool(4, &menu).with_group(&[0, 1, 2]);
