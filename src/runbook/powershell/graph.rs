@@ -119,8 +119,9 @@ pub(in crate::runbook) fn targets(op: &Op) -> impl Iterator<Item = usize> + use<
         | Op::TakeLock { next, .. }
         | Op::ReleaseLock { next, .. }
         | Op::StartJob { next, .. }
-        | Op::AwaitStart { next }
-        | Op::AwaitJobs { next, .. } => (Some(next.0), None),
+        | Op::StopJobs { next, .. }
+        | Op::AwaitStart { next } => (Some(next.0), None),
+        Op::AwaitJobs { next, otherwise, .. } => (Some(next.0), otherwise.map(|otherwise| otherwise.0)),
         Op::Branch { yes, no, .. } => (Some(yes.0), Some(no.0)),
         Op::End { .. } => (None, None),
     };
@@ -141,9 +142,11 @@ pub(super) fn each_target(op: &mut Op, mut visit: impl FnMut(&mut NodeId)) {
         | Op::TakeLock { next, .. }
         | Op::ReleaseLock { next, .. }
         | Op::StartJob { next, .. }
-        | Op::AwaitStart { next }
-        | Op::AwaitJobs { next, .. } => {
+        | Op::StopJobs { next, .. }
+        | Op::AwaitStart { next } => visit(next),
+        Op::AwaitJobs { next, otherwise, .. } => {
             visit(next);
+            otherwise.iter_mut().for_each(visit);
         }
         Op::Branch { yes, no, .. } => {
             visit(yes);

@@ -316,9 +316,15 @@ impl Lint<'_> {
     fn jobs(&self, remarks: &mut Vec<Remark>) {
         for (at, node) in self.procedure.nodes.iter().enumerate() {
             let Op::StartJob { job, .. } = &node.op else { continue };
-            let waits = |node: &Node| matches!(&node.op, Op::AwaitJobs { jobs, .. } if jobs.contains(job));
+            let waits = |node: &Node| matches!(&node.op, Op::AwaitJobs { jobs, .. } | Op::StopJobs { jobs, .. } if jobs.contains(job));
             let ends = |at: &usize| matches!(self.procedure.nodes[*at].op, Op::End { .. });
             if self.reached(at, waits).iter().any(ends) {
+                let installs = |node: &Node| matches!(node.op, Op::Command { command: Command::Install { .. }, .. });
+                if self.procedure.jobs.get(job.0).is_some_and(|job| job.procedure.nodes.iter().any(installs)) {
+                    let message = "the script does not wait for this installer; it goes on while it runs";
+                    remarks.push(remark(node, "installer-not-awaited", message.into(), Some("add `-Wait`")));
+                    continue;
+                }
                 let message = "the script may end while this still runs; it is cut off then if the script had a \
                     window of its own, and goes on if it was started at a prompt";
                 remarks.push(remark(node, "job-not-awaited", message.into(), Some("wait for it with `Wait-Job`")));

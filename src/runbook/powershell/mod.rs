@@ -169,7 +169,10 @@ struct Reader<'a> {
     context: &'a Context<'a>,
     units: Vec<Unit>,
     shared: lower::Shared,
+    /// Every function that is defined anywhere; where a function is there is for the environment to say.
     functions: HashMap<Rc<str>, Rc<Function>>,
+    /// Names that the script gives to commands.
+    aliases: HashMap<String, Rc<str>>,
     graph: Graph,
     registers: Registers,
     remarks: Vec<Remark>,
@@ -217,6 +220,7 @@ impl<'a> Reader<'a> {
             units: Vec::new(),
             shared: lower::Shared::default(),
             functions: HashMap::new(),
+            aliases: HashMap::new(),
             graph: Graph::default(),
             registers: Registers::default(),
             remarks: Vec::new(),
@@ -357,7 +361,11 @@ impl<'a> Reader<'a> {
             let mut next = Vec::new();
             for mut state in states {
                 let value = match (given, &parameter.default) {
-                    (Some((_, values)), _) => argument_value(values, parameter),
+                    (Some((_, values)), _) => {
+                        let value = argument_value(values, parameter);
+                        self.check_allowed(parameter, &value, parameter.span);
+                        value
+                    }
                     (None, Some(default)) if !parameter.mandatory => {
                         next.extend(self.default_value(&parameter.name, default, state, out));
                         continue;
@@ -433,6 +441,7 @@ impl<'a> Reader<'a> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
+        debug_assert!(CODES.iter().any(|own| own.name == code && own.kind == kind), "{code} is not in the list");
         let (message, place) = (message.into(), self.place(span));
         if self.said.insert((code, place.offset, message.clone())) {
             self.remarks.push(Remark { kind, code, message, help, place });

@@ -67,6 +67,13 @@ impl Unit {
         Unit { source, text, shifts, base, whole }
     }
 
+    /// A text that another unit makes and runs; it has no place but that of what runs it.
+    pub(super) fn standing_for(unit: &Unit, text: &str, span: super::ast::Span) -> Unit {
+        let place = unit.place(span.start as usize, span.end as usize);
+        let (text, shifts) = normalise(text);
+        Unit { source: place.source, text, shifts, base: 0, whole: Some((place.offset, place.length)) }
+    }
+
     /// A unit put together from pieces of a source, some of them replaced by other text.
     pub(super) fn assembled(source: Arc<Source>, pieces: Vec<Piece>) -> Unit {
         let mut text = String::new();

@@ -116,10 +116,10 @@ impl Lowering<'_> {
                 before.extend(prepared.before.iter().cloned());
                 prepared.value
             }
-            StatementKind::Assign { target: Target::Variable(ref name), .. } => {
-                let name = Rc::clone(name);
+            StatementKind::Assign { ref target, .. } => {
+                let value = target.as_expression();
                 before.push(statement);
-                Expr::Variable(name)
+                value
             }
             _ => {
                 let temp = self.temp();
@@ -139,7 +139,13 @@ impl Lowering<'_> {
         };
         let left = self.expression(left, before);
         let operator = operator.kind().to_ascii_lowercase();
-        let right = self.prepared(right);
+        let mut right = self.prepared(right);
+        // To look at a member is no reason to take one of two ways.
+        if right.before.iter().all(|statement| matches!(statement.kind, StatementKind::Member { arguments: None, .. }))
+        {
+            before.extend(right.before.iter().cloned());
+            right.before = Rc::from([]);
+        }
         let op = match operator.as_str() {
             "-and" => BinaryOp::And,
             "-or" => BinaryOp::Or,
@@ -189,7 +195,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn type_name(&self, node: Node) -> Rc<str> {
+    pub(super) fn type_name(&self, node: Node) -> Rc<str> {
         let text = self.text_of(node);
         let inner = text.trim().trim_start_matches('[').strip_suffix(']').unwrap_or(text);
         Rc::from(inner.to_ascii_lowercase().trim_start_matches("system."))
@@ -201,8 +207,32 @@ impl Lowering<'_> {
             let of = if object.kind() == "type_literal" { self.type_name(object) } else { "".into() };
             return Expr::Static { of, name: self.text_of(name).to_ascii_lowercase().into(), arguments: None };
         }
-        let object = Box::new(self.expression(object, before));
-        Expr::Member { object, name: Box::new(self.expression(name, before)) }
+        let object = self.expression(object, before);
+        let name = self.expression(name, before);
+        let this = matches!(&object, Expr::Variable(name) if matches!(&**name, "_" | "psitem"));
+        match &name {
+            // How a job stands is read anew each time.
+            Expr::Literal(Value::Text(name)) if !this && is_live(name) => {
+                let name = Rc::from(name.to_ascii_lowercase());
+                self.member_effect(node, object, name, None, before)
+            }
+            _ => Expr::Member { object: Box::new(object), name: Box::new(name) },
+        }
+    }
+
+    /// A member or a method that may have an effect: it is evaluated before the expression.
+    fn member_effect(
+        &mut self,
+        node: Node,
+        object: Expr,
+        name: Rc<str>,
+        arguments: Option<Vec<Expr>>,
+        before: &mut Vec<Statement>,
+    ) -> Expr {
+        let temp = self.temp();
+        let kind = StatementKind::Member { temp, object, name, arguments };
+        before.push(Statement { kind, span: self.span(node) });
+        Expr::Temp(temp)
     }
 
     fn invocation(&mut self, node: Node, before: &mut Vec<Statement>) -> Expr {
@@ -221,9 +251,26 @@ impl Lowering<'_> {
         let name: Rc<str> = self.text_of(name).to_ascii_lowercase().into();
         if find(node, "::").is_some() {
             let of = if object.kind() == "type_literal" { self.type_name(object) } else { "".into() };
-            return Expr::Static { of, name, arguments: Some(arguments) };
+            match (&*of, &*name) {
+                ("environment", "exit") => {
+                    let code = arguments.into_iter().next().unwrap_or(Expr::Literal(Value::Int(0)));
+                    let code = Prepared { before: Rc::from([]), value: code, span: self.span(node) };
+                    before.push(Statement { kind: StatementKind::Exit(Some(code)), span: self.span(node) });
+                    return Expr::Literal(Value::Null);
+                }
+                ("diagnostics.process", "start") => {
+                    let help = "write `Start-Process`, whose programs are followed";
+                    before.push(self.unsupported(node, "a program that is started by a method", Some(help)));
+                    return Expr::Opaque;
+                }
+                _ => return Expr::Static { of, name, arguments: Some(arguments) },
+            }
         }
-        Expr::Method { object: Box::new(self.expression(object, before)), name, arguments }
+        let object = self.expression(object, before);
+        if is_pure(&name) {
+            return Expr::Method { object: Box::new(object), name, arguments };
+        }
+        self.member_effect(node, object, name, Some(arguments), before)
     }
 
     fn hash(&mut self, node: Node, before: &mut Vec<Statement>) -> Expr {
@@ -311,17 +358,33 @@ impl Lowering<'_> {
                 let (Some(object), Some(key)) = (node.named_child(0), node.named_child(1)) else {
                     return Target::Opaque;
                 };
-                match object.kind() {
-                    "variable" => {
-                        let variable = variable_name(self.text_of(object));
-                        Target::Element { variable, key: self.expression(key, before) }
-                    }
-                    _ => Target::Opaque,
+                if find(node, "::").is_some() {
+                    return Target::Opaque;
                 }
+                let object = Box::new(self.expression(object, before));
+                Target::Element { object, key: self.expression(key, before) }
             }
             _ => Target::Opaque,
         }
     }
+}
+
+/// Members that show something that goes on.
+fn is_live(name: &str) -> bool {
+    ["state", "jobstateinfo", "hasexited"].iter().any(|live| live.eq_ignore_ascii_case(name))
+}
+
+/// Methods of texts, dates and lists that only look.
+fn is_pure(name: &str) -> bool {
+    ["to", "trim", "starts", "ends", "contains", "pad", "index", "lastindex", "get", "compare"]
+        .iter()
+        .any(|start| name.starts_with(start))
+        || matches!(
+            name,
+            "replace" | "split" | "substring" | "equals" | "clone" | "subtract" | "shouldprocess" | "item"
+        )
+        || (name.starts_with("add")
+            && !matches!(name, "add" | "addrange" | "addscript" | "addcommand" | "addfirst" | "addlast"))
 }
 
 fn is_level(kind: &str) -> bool {
