@@ -1,8 +1,8 @@
 //! A procedure as plain text, for people and for tests: one line a node, with the line of the source.
 
 use super::{
-    Command, Condition, Node, NodeId, OnError, Op, PauseKind, Procedure, Quantifier, Query, Readiness, RemarkKind,
-    Reset, Shown,
+    Command, Condition, JobId, Node, NodeId, OnError, Op, PauseKind, Procedure, Quantifier, Query, Readiness,
+    RemarkKind, Reset, Shown,
 };
 use crate::lifecycle::Words;
 use crate::topology::{Deployment, PoolId, ServerId, ServiceSet};

@@ -69,7 +69,7 @@ pub(super) fn bind(formals: &[Formal], arguments: &Arguments) -> Bound {
                 Ok(at) if bound.values.iter().any(|(taken, _)| *taken == at) => {
                     bound.problems.push(Problem {
                         span: Some(*span),
-                        message: format!("the parameter `-{name}` is given twice"),
+                        message: format!("there are two values for the parameter `-{name}`"),
                         help: Some("Windows PowerShell refuses such a command; give it once".into()),
                     });
                     if value.is_none() && !formals[at].switch {

@@ -143,8 +143,6 @@ impl Reader<'_> {
         let reads = self.registers.reads(snapshot);
         let node = self.step(state, span, |next| Op::Observe { reads, next });
         self.registers.read_by(snapshot, node);
-        self.sites.entry(span).or_insert(false);
-        self.sites_of.entry(Rc::clone(snapshot)).or_default().insert(span);
     }
 
     /// Notes that something was tested, so that the cmdlets that read it did not read in vain.

@@ -237,9 +237,8 @@ impl Lowering<'_> {
 
     fn invocation(&mut self, node: Node, before: &mut Vec<Statement>) -> Expr {
         let Some(object) = node.named_child(0) else { return Expr::Opaque };
-        let Some(name) = find(node, "member_name") else {
-            return self.opaque(node, before, "the method `foreach`");
-        };
+        // The grammar takes the name of `.ForEach( … )` for a word of its own.
+        let name = find(node, "member_name").map_or("foreach", |name| self.text_of(name)).to_ascii_lowercase();
         let mut arguments = Vec::new();
         for list in named(node, "argument_list") {
             if let Some(list) = find(list, "argument_expression_list") {
@@ -248,7 +247,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        let name: Rc<str> = self.text_of(name).to_ascii_lowercase().into();
+        let name: Rc<str> = name.into();
         if find(node, "::").is_some() {
             let of = if object.kind() == "type_literal" { self.type_name(object) } else { "".into() };
             match (&*of, &*name) {
@@ -267,10 +266,23 @@ impl Lowering<'_> {
             }
         }
         let object = self.expression(object, before);
-        if is_pure(&name) {
-            return Expr::Method { object: Box::new(object), name, arguments };
+        self.method(node, object, &name, arguments, before)
+    }
+
+    /// A call of a method, which may have an effect.
+    pub(super) fn method(
+        &mut self,
+        node: Node,
+        object: Expr,
+        name: &Rc<str>,
+        arguments: Vec<Expr>,
+        before: &mut Vec<Statement>,
+    ) -> Expr {
+        let name = Rc::clone(name);
+        match is_pure(&name) {
+            true => Expr::Method { object: Box::new(object), name, arguments },
+            false => self.member_effect(node, object, name, Some(arguments), before),
         }
-        self.member_effect(node, object, name, Some(arguments), before)
     }
 
     fn hash(&mut self, node: Node, before: &mut Vec<Statement>) -> Expr {
