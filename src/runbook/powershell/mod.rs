@@ -40,7 +40,8 @@ use exec::{Flow, State};
 use graph::Graph;
 pub(super) use graph::targets;
 use register::Registers;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use text::Unit;
@@ -173,6 +174,8 @@ struct Reader<'a> {
     functions: HashMap<Rc<str>, Rc<Function>>,
     /// Names that the script gives to commands.
     aliases: HashMap<String, Rc<str>>,
+    /// The commands of nearly a name, with how many functions were known then.
+    nearest: HashMap<String, (usize, Option<String>)>,
     graph: Graph,
     registers: Registers,
     remarks: Vec<Remark>,
@@ -219,16 +222,17 @@ impl<'a> Reader<'a> {
             context,
             units: Vec::new(),
             shared: lower::Shared::default(),
-            functions: HashMap::new(),
-            aliases: HashMap::new(),
+            functions: HashMap::default(),
+            aliases: HashMap::default(),
+            nearest: HashMap::default(),
             graph: Graph::default(),
             registers: Registers::default(),
             remarks: Vec::new(),
-            said: HashSet::new(),
+            said: HashSet::default(),
             handlers: Vec::new(),
             home: None,
             sites: BTreeMap::new(),
-            sites_of: HashMap::new(),
+            sites_of: HashMap::default(),
             jobs: Vec::new(),
             fuel: FUEL,
             given_up: false,
@@ -238,9 +242,9 @@ impl<'a> Reader<'a> {
             running: Vec::new(),
             called: false,
             valued: BTreeMap::new(),
-            called_functions: HashSet::new(),
+            called_functions: HashSet::default(),
             calling: Vec::new(),
-            answered: HashSet::new(),
+            answered: HashSet::default(),
             alone: false,
             wanted: Vec::new(),
             bound_server: None,
@@ -316,7 +320,7 @@ impl<'a> Reader<'a> {
 
     /// Ends a shell: `last` is where it stands if it has come to its end.
     fn ends(&mut self, out: Vec<exec::Outcome>, last: Span) {
-        let mut ends: HashMap<(bool, Span), graph::Label> = HashMap::new();
+        let mut ends: HashMap<(bool, Span), graph::Label> = HashMap::default();
         for (flow, state) in out {
             let end = match flow {
                 Flow::Next | Flow::Return => (false, last),

@@ -26,7 +26,7 @@ use super::words;
 use crate::runbook::{Meaning, Op, PauseKind, RemarkKind};
 pub(super) use job::Draft;
 use names::{ALIASES, HARMLESS, is_silent};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
 use table::{CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, Kind};
@@ -200,11 +200,9 @@ impl Reader<'_> {
         if self.program(name, &arguments, span, &mut state) {
             return vec![(state, Value::Unknown)];
         }
-        let known =
-            CMDLETS.iter().map(|cmdlet| cmdlet.name).chain(self.functions.values().map(|function| &*function.name));
         // What only shows something is common, and no cmdlet that acts begins like it.
         let shows = ["write-", "out-", "format-"].iter().any(|start| short.to_ascii_lowercase().starts_with(start));
-        let nearest = if shows && is_harmless(short) { None } else { words::nearest(short, known).map(str::to_owned) };
+        let nearest = if shows && is_harmless(short) { None } else { self.nearest_command(short) };
         let nearest = nearest.map(|nearest| match self.functions.get(&*nearest) {
             Some(function) => self.as_written(function.span, &nearest),
             None => nearest,
@@ -254,6 +252,19 @@ impl Reader<'_> {
             }
         }
         vec![(state, Value::Unknown)]
+    }
+
+    /// The command of nearly this name. Scripts call the same few commands again and again.
+    fn nearest_command(&mut self, name: &str) -> Option<String> {
+        let number = self.functions.len();
+        if let Some((_, nearest)) = self.nearest.get(name).filter(|(known, _)| *known == number) {
+            return nearest.clone();
+        }
+        let known = CMDLETS.iter().map(|cmdlet| cmdlet.name);
+        let known = known.chain(self.functions.values().map(|function| &*function.name));
+        let nearest = words::nearest(name, known).map(str::to_owned);
+        self.nearest.insert(name.to_owned(), (number, nearest.clone()));
+        nearest
     }
 
     fn vocabulary(&mut self, meaning: &Meaning, arguments: &Arguments, span: Span, state: &mut State) {

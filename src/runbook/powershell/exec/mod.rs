@@ -23,7 +23,7 @@ use super::env::Env;
 use super::graph;
 use super::value::{Formula, Value};
 use crate::runbook::{Condition, Op};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 
 /// Evaluations that differ at one point, at most; beyond that, what differs is taken as unknown.
@@ -117,7 +117,7 @@ impl Reader<'_> {
             return states;
         }
         let mut kept: Vec<State> = Vec::new();
-        let mut known: HashMap<Env, graph::Label> = HashMap::new();
+        let mut known: HashMap<Env, graph::Label> = HashMap::default();
         let widen = states.len() > MOST_EVALUATIONS;
         let mut wide: Option<Env> = None;
         if widen {

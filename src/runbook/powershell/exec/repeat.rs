@@ -6,7 +6,8 @@ use crate::runbook::powershell::ast::{Block, Label, Prepared, Span};
 use crate::runbook::powershell::env::Env;
 use crate::runbook::powershell::graph;
 use crate::runbook::powershell::value::{Formula, Value};
-use std::collections::{HashMap, VecDeque};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// How often a loop is gone through with different environments before what differs is unknown.
@@ -35,7 +36,7 @@ struct Round {
 
 impl Heads {
     fn new() -> Heads {
-        Heads { known: HashMap::new(), wide: None }
+        Heads { known: HashMap::default(), wide: None }
     }
 
     /// Whether an evaluation is the first at the head with what it knows; otherwise it is joined.

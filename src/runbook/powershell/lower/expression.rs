@@ -4,6 +4,7 @@ use super::{DEEPEST, Lowering, find, named, shortened, variable_name};
 use crate::runbook::powershell::ast::{BinaryOp, Expr, Prepared, Statement, StatementKind, Target, Test, UnaryOp};
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
+use std::sync::LazyLock;
 use tree_sitter::Node;
 
 impl Lowering<'_> {
@@ -20,7 +21,7 @@ impl Lowering<'_> {
 
     fn expression_here(&mut self, mut node: Node, before: &mut Vec<Statement>) -> Expr {
         // One node per level of precedence, most with a single child.
-        while node.child_count() == 1 && is_level(node.kind()) {
+        while node.child_count() == 1 && is_level(node) {
             let Some(child) = node.child(0) else { break };
             node = child;
         }
@@ -330,7 +331,7 @@ impl Lowering<'_> {
     /// What the left side of an assignment writes to.
     pub(super) fn target(&mut self, mut node: Node, before: &mut Vec<Statement>) -> Target {
         while node.named_child_count() == 1
-            && (is_level(node.kind())
+            && (is_level(node)
                 || matches!(
                     node.kind(),
                     "left_assignment_expression"
@@ -399,7 +400,17 @@ fn is_pure(name: &str) -> bool {
             && !matches!(name, "add" | "addrange" | "addscript" | "addcommand" | "addfirst" | "addlast"))
 }
 
-fn is_level(kind: &str) -> bool {
+/// Whether a node is a level of precedence.
+fn is_level(node: Node) -> bool {
+    static LEVELS: LazyLock<Vec<bool>> = LazyLock::new(|| {
+        let language = tree_sitter::Language::from(tree_sitter_powershell::LANGUAGE);
+        let kinds = 0..language.node_kind_count() as u16;
+        kinds.map(|kind| language.node_kind_for_id(kind).is_some_and(names_level)).collect()
+    });
+    LEVELS.get(usize::from(node.kind_id())).copied().unwrap_or(false)
+}
+
+fn names_level(kind: &str) -> bool {
     kind.ends_with("_expression")
         && (kind.contains("logical")
             || kind.contains("bitwise")
