@@ -74,15 +74,6 @@ pub fn services_start(turn: &mut Turn, server: usize) {
     }
 }
 
-/// Draining services lose their last connection.
-pub fn emptied(turn: &mut Turn, server: usize) {
-    for group in turn.instance.servers[server].services.clone() {
-        if turn.state.services[group].hang == Hang::None {
-            turn.service(group, service::Event::Emptied);
-        }
-    }
-}
-
 /// The first phase of a fail-over is complete: sessions begin to drain.
 pub fn users_moved(turn: &mut Turn, server: usize) {
     turn.server(server, server::Event::UsersMoved);
@@ -157,14 +148,20 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
         if groups().any(|group| judge.can_start(index, group)) {
             out.push(Step::ServicesStart { server: number });
         }
-        let draining = |group: usize| turn.state.services[group].state == service::State::Draining;
-        let hung = |group: usize| turn.state.services[group].hang != Hang::None;
+        let draining = |group: &usize| turn.state.services[*group].state == service::State::Draining;
+        let hung = |group: &usize| turn.state.services[*group].hang != Hang::None;
         match server.availability {
-            server::State::Moving if judge.moved(index) => out.push(Step::UsersMoved { server: number }),
-            server::State::Draining if !groups().any(hung) => out.push(Step::TakenOut { server: number }),
-            server::State::Draining | server::State::Moving => {}
-            _ if groups().any(|group| draining(group) && !hung(group)) => out.push(Step::Emptied { server: number }),
-            _ => {}
+            // A fail-over stops its services together, when the last of them is empty (F2.4).
+            server::State::Draining if !groups().any(|group| hung(&group)) => out.push(Step::TakenOut { server: number }),
+            server::State::Draining => {}
+            availability => {
+                if availability == server::State::Moving && judge.moved(index) {
+                    out.push(Step::UsersMoved { server: number });
+                }
+                // Each service stops when its own last connection ends, whatever the others do (F1.48).
+                let empty = groups().filter(|group| draining(group) && !hung(group));
+                out.extend(empty.map(|group| Step::Emptied { group: group as u16 }));
+            }
         }
         if matches!(server.availability, server::State::Moving | server::State::Draining)
             && owner(turn, index).is_none()

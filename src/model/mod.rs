@@ -121,7 +121,9 @@ impl Maintenance {
             Step::Expire { shell } => shells::expire(turn, shell.into()),
             Step::Boot { server } => machines::boot(turn, server.into()),
             Step::ServicesStart { server } => machines::services_start(turn, server.into()),
-            Step::Emptied { server } => machines::emptied(turn, server.into()),
+            Step::Emptied { group } => {
+                turn.service(group.into(), lifecycle::service::Event::Emptied);
+            }
             Step::UsersMoved { server } => machines::users_moved(turn, server.into()),
             Step::TakenOut { server } => machines::taken_out(turn, server.into()),
             Step::Orphaned { server } => machines::orphaned(turn, server.into()),

@@ -33,10 +33,10 @@ pub enum Step {
         /// The server.
         server: u8,
     },
-    /// The last connections of draining services end.
+    /// The last connections of services that drain end, and they stop.
     Emptied {
-        /// The server.
-        server: u8,
+        /// The group of services, as an index into all groups.
+        group: u16,
     },
     /// Users and data of a server in fail-over have moved.
     UsersMoved {
@@ -171,7 +171,7 @@ pub mod event {
 }
 
 /// The number of kinds of steps.
-pub const KINDS: usize = 27;
+pub const KINDS: usize = 26;
 
 impl Step {
     /// The number of its kind, below [`KINDS`]; also its weak-fairness constraint together with its subject.
@@ -219,13 +219,14 @@ impl Step {
     /// decide to act or not, and faults need not happen.
     pub fn fairness(self) -> Option<u16> {
         let subject = match self {
-            Step::Advance { shell } | Step::Expire { shell } => shell,
+            // Each drain comes to its end, whatever others do.
+            Step::Emptied { group } => group,
+            Step::Advance { shell } | Step::Expire { shell } => shell.into(),
             Step::Boot { server }
             | Step::ServicesStart { server }
-            | Step::Emptied { server }
             | Step::UsersMoved { server }
             | Step::TakenOut { server }
-            | Step::Orphaned { server } => server,
+            | Step::Orphaned { server } => server.into(),
             // Which server fabric picks is its own affair: all picks serve one constraint.
             Step::Replicated
             | Step::Swap { .. }
@@ -235,9 +236,9 @@ impl Step {
             Step::Settle { pool }
             | Step::PoolStops { pool }
             | Step::PoolStarts { pool }
-            | Step::MirrorTakesOver { pool } => pool,
+            | Step::MirrorTakesOver { pool } => pool.into(),
             _ => return None,
         };
-        Some(u16::from(subject) * KINDS as u16 + self.kind() as u16)
+        Some(subject * KINDS as u16 + self.kind() as u16)
     }
 }

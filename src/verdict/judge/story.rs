@@ -2,7 +2,7 @@
 
 use super::changes::{changes, votes};
 use super::commands::{cmdlet, does};
-use super::moments::{group, moment, name};
+use super::moments::{group, group_name, moment, name};
 use super::reading_value;
 use crate::check::Witness;
 use crate::lifecycle::server::Power;
@@ -111,7 +111,12 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
         }
         Step::Boot { server } => machine(server, "is back up"),
         Step::ServicesStart { server } => machine(server, "services that were asked to start are up"),
-        Step::Emptied { server } => machine(server, "the last connections end; draining services stop"),
+        Step::Emptied { group } => {
+            let on = instance.servers.iter().position(|info| info.services.contains(&usize::from(group))).unwrap_or(0);
+            let all = instance.servers[on].services.len() == 1;
+            let what = if all { "draining services stop".into() } else { format!("{} stop", group_name(model, group.into())) };
+            machine(on as u8, &format!("the last connections end; {what}"))
+        }
         Step::UsersMoved { server: index } => {
             fabric(format!("has moved users and data off {}; its sessions begin to drain", server(index)))
         }
