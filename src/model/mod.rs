@@ -120,7 +120,9 @@ impl Maintenance {
             Step::Issue { shell, item } => shells::issue(turn, shell.into(), item.into()),
             Step::Expire { shell } => shells::expire(turn, shell.into()),
             Step::Boot { server } => machines::boot(turn, server.into()),
-            Step::ServicesStart { server } => machines::services_start(turn, server.into()),
+            Step::ServicesStart { group } => {
+                turn.service(group.into(), lifecycle::service::Event::Started);
+            }
             Step::Emptied { group } => {
                 turn.service(group.into(), lifecycle::service::Event::Emptied);
             }

@@ -30,10 +30,10 @@ pub enum Step {
     },
     /// Services that were asked to start are up.
     ServicesStart {
-        /// The server.
-        server: u8,
+        /// The group of services, as an index into all groups.
+        group: u16,
     },
-    /// The last connections of services that drain end, and they stop.
+    /// The last connections of draining services end.
     Emptied {
         /// The group of services, as an index into all groups.
         group: u16,
@@ -219,14 +219,14 @@ impl Step {
     /// decide to act or not, and faults need not happen.
     pub fn fairness(self) -> Option<u16> {
         let subject = match self {
-            // Each drain comes to its end, whatever others do.
-            Step::Emptied { group } => group,
-            Step::Advance { shell } | Step::Expire { shell } => shell.into(),
+            Step::ServicesStart { group } | Step::Emptied { group } => {
+                return Some(group * KINDS as u16 + self.kind() as u16);
+            }
+            Step::Advance { shell } | Step::Expire { shell } => shell,
             Step::Boot { server }
-            | Step::ServicesStart { server }
             | Step::UsersMoved { server }
             | Step::TakenOut { server }
-            | Step::Orphaned { server } => server.into(),
+            | Step::Orphaned { server } => server,
             // Which server fabric picks is its own affair: all picks serve one constraint.
             Step::Replicated
             | Step::Swap { .. }
@@ -236,9 +236,9 @@ impl Step {
             Step::Settle { pool }
             | Step::PoolStops { pool }
             | Step::PoolStarts { pool }
-            | Step::MirrorTakesOver { pool } => pool.into(),
+            | Step::MirrorTakesOver { pool } => pool,
             _ => return None,
         };
-        Some(subject * KINDS as u16 + self.kind() as u16)
+        Some(u16::from(subject) * KINDS as u16 + self.kind() as u16)
     }
 }

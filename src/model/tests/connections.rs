@@ -11,10 +11,10 @@ use super::tally::{Demand, Tally, examine};
 use crate::check::model::{Assignment, Label, Packed, Property, Successors};
 use crate::check::{self, Completeness, Options};
 use crate::lifecycle::{server, service};
-use crate::model::{Maintenance, slice};
 use crate::model::oracle::Oracle;
 use crate::model::state::{Hang, State};
 use crate::model::step::{Step, class};
+use crate::model::{Maintenance, slice};
 use crate::runbook::Command;
 use crate::scenario::Scenario;
 use proptest::prelude::*;
@@ -83,8 +83,7 @@ impl Counted {
             let out = |state: &State| state.servers[server].availability;
             let taken_out = out(&before.state) == server::State::Draining
                 && out(&next.state) == server::State::FailedOver
-                && (was.state, next.state.services[group].state)
-                    == (service::State::Draining, service::State::Paused);
+                && (was.state, next.state.services[group].state) == (service::State::Draining, service::State::Paused);
             if taken_out || !takes_part(next.state.services[group].state) {
                 next.live[group] = 0;
             }

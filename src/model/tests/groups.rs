@@ -241,8 +241,7 @@ fn compare(scenario: &Scenario, limits: [usize; 2], tally: &mut Tally) -> Result
         return Ok(());
     }
     let two = found(&explore(&TwoGroups(Maintenance::new(scenario)), limits[1]));
-    let missed: Vec<_> =
-        two.violated.difference(&one.violated).chain(two.possible.difference(&one.possible)).collect();
+    let missed: Vec<_> = two.violated.difference(&one.violated).chain(two.possible.difference(&one.possible)).collect();
     prop_assert!(missed.is_empty(), "the abstraction misses {:?}", missed);
     let permits = scenario.fixed_readings.contains(&(Reading::FabricGuard, PERMITS));
     if two.all {

@@ -35,8 +35,7 @@ pub struct Shape {
 
 impl Shape {
     /// Everything.
-    pub const FULL: Shape =
-        Shape {
+    pub const FULL: Shape = Shape {
         front_ends: 2..=5,
         items: 4,
         other_roles: true,
@@ -46,8 +45,7 @@ impl Shape {
         conversations: 0,
     };
     /// One Enterprise pool, every reading fixed.
-    pub const FIXED: Shape =
-        Shape { front_ends: 2..=4, items: 3, other_roles: false, open: 0.0, ..Shape::FULL };
+    pub const FIXED: Shape = Shape { front_ends: 2..=4, items: 3, other_roles: false, open: 0.0, ..Shape::FULL };
     /// Pairs of small pools, the management store, and an Edge pool now and then.
     pub const PAIRS: Shape = Shape { front_ends: 1..=3, other_roles: false, paired: 1.0, ..Shape::FULL };
     /// Pools of few servers whose services are drained, paused and stopped, every reading fixed.
@@ -126,9 +124,8 @@ fn service_sets() -> impl Strategy<Value = ServiceSet> {
 fn conversations(servers: usize) -> impl Strategy<Value = Command> {
     let server = || (0..servers).prop_map(ServerId);
     let named = ServiceSet::named;
-    let services = || {
-        select(vec![ServiceSet::ALL, named(&["RTCAVMCU"]), named(&["RTCIMMCU"]), named(&["RTCAVMCU", "RTCMEDSRV"])])
-    };
+    let services =
+        || select(vec![ServiceSet::ALL, named(&["RTCAVMCU"]), named(&["RTCIMMCU"]), named(&["RTCAVMCU", "RTCMEDSRV"])]);
     prop_oneof![
         4 => (server(), services(), any::<bool>())
             .prop_map(|(server, services, wait)| Command::StopServices { server, services, graceful: true, wait }),
@@ -196,7 +193,9 @@ fn server_commands(servers: usize) -> impl Strategy<Value = Command> {
             .prop_map(|(server, no_start)| Command::FailBack { server, no_start }),
         2 => (pool, resets, any::<bool>())
             .prop_map(|(pool, reset, no_restart)| Command::ResetPool { pool, reset, no_restart }),
-        1 => (pool, any::<bool>()).prop_map(|(pool, recover)| Command::StartPool { pool, recover }),
+        1 => (pool, any::<bool>(), prop::option::weighted(0.5, server())).prop_map(|(pool, recover, skip)| {
+            Command::StartPool { pool, recover, skip: skip.into_iter().collect() }
+        }),
         2 => (server(), any::<bool>()).prop_map(|(server, wait)| Command::Restart { server, wait }),
         1 => server().prop_map(|server| Command::Shutdown { server }),
         1 => server().prop_map(|server| Command::Install { server }),
