@@ -171,7 +171,7 @@ pub mod event {
 }
 
 /// The number of kinds of steps.
-pub const KINDS: usize = 27;
+pub const KINDS: usize = 26;
 
 impl Step {
     /// The number of its kind, below [`KINDS`]; also its weak-fairness constraint together with its subject.
