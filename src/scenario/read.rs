@@ -71,7 +71,7 @@ pub fn read_runbooks(path: &Path) -> Result<Runbooks, ScenarioError> {
 }
 
 /// The text of a scenario file, and where the files are that it names.
-fn open(path: &Path) -> Result<(String, String, Directory), ScenarioError> {
+pub(super) fn open(path: &Path) -> Result<(String, String, Directory), ScenarioError> {
     let file = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| ScenarioError::Unreadable { file: file.clone(), error })?;
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(&file, &error))?;
