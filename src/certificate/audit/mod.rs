@@ -108,6 +108,9 @@ pub fn audit<M: Packed>(model: &M, opened: &Opened<'_>) -> Result<Confirmed, Ref
     let mut claims = claims(model, opened, &sets, &mut all)?;
     let ranked = head.claims.iter().filter_map(|claimed| claimed.ranking.as_ref());
     let states = States { opened, maps: ranked.map(|ranking| ranking.maps.len()).collect(), sets };
+    if head.states.is_some() {
+        begin(&states, &starts, &mut claims, &mut all)?;
+    }
     for open in &mut claims {
         for run in open.claimed.runs.iter().enumerate() {
             let shown = shown(model, &mut all, &starts, &open.property, run)?;
@@ -125,7 +128,6 @@ pub fn audit<M: Packed>(model: &M, opened: &Opened<'_>) -> Result<Confirmed, Ref
     }
     let mut transitions = 0;
     if head.states.is_some() {
-        begin(&states, &starts, &mut claims, &mut all)?;
         transitions = states.each(model, &mut all, |all, here| {
             claims.iter_mut().filter_map(|open| open.judge.as_mut()).try_for_each(|judge| judge.look(here, all))
         })?;
