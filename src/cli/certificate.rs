@@ -15,8 +15,8 @@ use std::path::Path;
 enum Left {
     Check(CheckError),
     Write(WriteError),
-    /// Nothing was decided, which is no mistake.
-    Nothing(Box<(ScenarioVerdict, Statistics)>),
+    /// There is nothing to write, which is no mistake: the verdict is what it is.
+    Nothing(WriteError, Box<(ScenarioVerdict, Statistics)>),
 }
 
 impl From<io::Error> for Left {
@@ -34,8 +34,8 @@ pub fn check(
     let written =
         output::replace(path, |out| match certify((scenario, recorded), options, out).map_err(Left::Check)? {
             (verdict, statistics, Ok(written)) => Ok((verdict, statistics, written)),
-            (verdict, statistics, Err(WriteError::Nothing)) => Err(Left::Nothing(Box::new((verdict, statistics)))),
-            (_, _, Err(error)) => Err(Left::Write(error)),
+            (_, _, Err(error @ (WriteError::Io(_) | WriteError::Internal(_)))) => Err(Left::Write(error)),
+            (verdict, statistics, Err(error)) => Err(Left::Nothing(error, Box::new((verdict, statistics)))),
         });
     progress::done();
     match written {
@@ -43,8 +43,8 @@ pub fn check(
             terminal::say(&format!("the certificate is in {} ({})", path.display(), size(&written)));
             Ok((verdict, statistics))
         }
-        Err(Left::Nothing(checked)) => {
-            terminal::say("there is no certificate: nothing was decided that it could show");
+        Err(Left::Nothing(error, checked)) => {
+            terminal::say(&format!("there is no certificate: {error}"));
             Ok(*checked)
         }
         Err(Left::Check(error)) => Err(CliError::Check { file: options.file.clone(), error }.into()),

@@ -38,10 +38,7 @@ fn valid(sheet: &mut Sheet, audited: &Audited) {
         let (style, word, rest) = match &property.outcome {
             AuditedOutcome::Holds => (GOOD, "holds", String::new()),
             AuditedOutcome::Violated { when, complete, counterexamples } => {
-                let steps =
-                    list(&counterexamples.iter().map(|steps| count(*steps, "step", "steps")).collect::<Vec<_>>());
-                let steps = if steps.is_empty() { "no run does it".to_owned() } else { format!("replayed: {steps}") };
-                (BAD, "FAILS", format!("{}; {steps}", short_condition(when, *complete)))
+                (BAD, "FAILS", format!("{}; {}", short_condition(when, *complete), replayed(counterexamples)))
             }
             AuditedOutcome::NotApplicable => (FAINT, "not applicable", String::new()),
             AuditedOutcome::NotClaimed => (FAINT, "not claimed", "nothing is said of it".to_owned()),
@@ -70,5 +67,19 @@ fn valid(sheet: &mut Sheet, audited: &Audited) {
     sheet.hanging(2, 4, "It is about these files, by their SHA-256:");
     for file in &audited.files {
         sheet.verbatim(&format!("    {}  {}", file.sha256, file.path));
+    }
+}
+
+/// What was replayed, each with its length.
+fn replayed(counterexamples: &[u64]) -> String {
+    match (counterexamples.iter().min(), counterexamples.iter().max()) {
+        (Some(least), Some(most)) if counterexamples.len() == 1 || least == most => {
+            let runs = count(counterexamples.len() as u64, "counterexample", "counterexamples");
+            format!("replayed {runs} of {}", count(*most, "step", "steps"))
+        }
+        (Some(least), Some(most)) => {
+            format!("replayed {} counterexamples of {least} to {most} steps", number(counterexamples.len() as u64))
+        }
+        _ => "no run does it".to_owned(),
     }
 }
