@@ -17,7 +17,7 @@ mod refusal;
 mod subject;
 mod write;
 
-pub use audit::{Confirmed, Truth, audit};
+pub use audit::{Confirmed, Truth, audit, audit_in_chunks};
 pub use audited::{Audit, Audited, AuditedOutcome, AuditedProperty, CertifiedFile};
 pub use container::{Opened, Records, Storage, Writer, enclosed};
 pub use refusal::Refusal;

@@ -41,7 +41,7 @@ fn valid(sheet: &mut Sheet, audited: &Audited) {
                 (BAD, "FAILS", format!("{}; {}", short_condition(when, *complete), replayed(counterexamples)))
             }
             AuditedOutcome::NotApplicable => (FAINT, "not applicable", String::new()),
-            AuditedOutcome::NotClaimed => (FAINT, "not claimed", "nothing is said of it".to_owned()),
+            AuditedOutcome::NotClaimed => (FAINT, "unclaimed", "nothing is said of it".to_owned()),
         };
         let word = sheet.paint(style, &format!("{word:<9}"));
         sheet.hanging(2, 4 + names + 11, format!("{:<names$}  {word}  {rest}", property.name).trim_end());

@@ -7,14 +7,19 @@ use super::random::{edge, system};
 use super::reference::{Plain, valuations};
 use super::system::{Edge, Place, System};
 use poolproof::certificate::format::{Cube, Head, Packed as Words, Record, Run};
-use poolproof::certificate::{Confirmed, Opened, Refusal, WriteError, Writer, audit, write};
+use poolproof::certificate::{Confirmed, Opened, Refusal, WriteError, Writer, audit, audit_in_chunks, write};
 use poolproof::check::{self, Assignment, Claim, Label, Options, Property};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 fn certificate(system: &System) -> Result<Vec<u8>, WriteError> {
+    certificate_to(system, None)
+}
+
+/// A certificate of what is found if nobody looks further than so many steps.
+fn certificate_to(system: &System, max_depth: Option<usize>) -> Result<Vec<u8>, WriteError> {
     let mut bytes = Vec::new();
-    let options = Options { threads: Some(1), ..Options::default() };
+    let options = Options { threads: Some(1), max_depth, ..Options::default() };
     let look = |evidence: &check::Evidence<'_, System>| write(system, evidence, serde_json::Value::Null, &mut bytes);
     let (_, written) = check::run_and_show(system, &options, &(), look).expect("a model in order");
     let written = written?;
@@ -235,12 +240,28 @@ proptest! {
             Ok(bytes) => {
                 let confirmed = audited(&system, &bytes);
                 let confirmed = confirmed.map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
+                // A chunk for each state.
+                let again = audit_in_chunks(&system, &Opened::new(&&bytes[..]).expect("a certificate"), 1);
+                prop_assert_eq!(again.map_err(|refusal| TestCaseError::fail(refusal.to_string()))?, confirmed.clone());
                 prop_assert_eq!(confirmed.properties.len(), system.properties.len());
                 prop_assert!(confirmed.properties.iter().all(|truth| truth.holds_elsewhere));
                 is_true(&system, &confirmed)?;
                 prop_assert_eq!(Parts::of(&bytes).bytes(), bytes);
             }
             Err(WriteError::Nothing) => prop_assert!(system.initial.is_empty()),
+            Err(error) => prop_assert!(false, "{}", error),
+        }
+    }
+
+    #[test]
+    fn what_was_found_before_a_limit_is_confirmed(system in system(), depth in 0..3usize) {
+        match certificate_to(&system, Some(depth)) {
+            Ok(bytes) => {
+                let confirmed = audited(&system, &bytes);
+                let confirmed = confirmed.map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
+                is_true(&system, &confirmed)?;
+            }
+            Err(WriteError::Nothing) => {}
             Err(error) => prop_assert!(false, "{}", error),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! States are taken a chunk at a time. The model tells their steps; then one pass over the certificate finds all states that
 //! these lead to, with what is said of them. So it takes a pass for each chunk, and never more memory than a chunk does.
-//! Cost: [`CHUNK`] bytes twice over, and a pass over the certificate for so many bytes of steps.
+//! Cost: a chunk twice over, and a pass over the certificate for each chunk.
 
 use super::super::container::{Opened, Records};
 use super::super::format::Record;
@@ -12,9 +12,6 @@ use super::valuations::{NONE, Set, Valuations};
 use crate::check::model::{Label, Packed};
 use std::cmp::Ordering;
 use std::ops::Range;
-
-/// The bytes that the steps of a chunk have, about.
-const CHUNK: usize = 1 << 25;
 
 /// What a certificate says of a state.
 #[derive(Debug, Clone, Copy)]
@@ -106,12 +103,13 @@ impl States<'_> {
         Ok(answers)
     }
 
-    /// Goes through all states and shows each of their cases, once it is known where the steps lead. How many steps there
-    /// are.
+    /// Goes through all states, about so many bytes at a time, and shows each of their cases once it is known where the
+    /// steps lead. How many steps there are.
     pub fn each<M: Packed>(
         &self,
         model: &M,
         valuations: &mut Valuations,
+        bytes: usize,
         mut judge: impl FnMut(&mut Valuations, &Here<'_>) -> Result<(), Refusal>,
     ) -> Result<u64, Refusal> {
         let mut records = self.records()?;
@@ -120,7 +118,7 @@ impl States<'_> {
         let (mut number, mut transitions) = (0, 0);
         loop {
             let mut chunk = Chunk::default();
-            while chunk.bytes() < CHUNK {
+            while chunk.bytes() < bytes {
                 let Some(record) = records.next()? else { break };
                 if last.as_ref().is_some_and(|last| *last >= record.words) {
                     return Err(Refusal::Order { number, state: hexadecimal(&record.words) });

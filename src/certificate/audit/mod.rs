@@ -6,7 +6,7 @@
 //!
 //! Invariant: what it says of a property follows from what it looked at: every counterexample was replayed, and for "holds"
 //! the states were found to contain where runs begin, to be closed under all steps, and to be good, each for every valuation.
-//! Cost: every step of every state is asked for once; a pass over the certificate for each 32 MiB of steps.
+//! Cost: every step of every state is asked for once; a pass over the certificate for each [`CHUNK`] of steps.
 
 mod closed;
 mod judge;
@@ -86,11 +86,22 @@ struct Open<'c> {
     judge: Option<Judge>,
 }
 
+/// The bytes that the steps of a chunk have, about.
+const CHUNK: usize = 1 << 25;
+
 /// Audits a certificate about a model.
 ///
 /// # Errors
 /// Why it is refused.
 pub fn audit<M: Packed>(model: &M, opened: &Opened<'_>) -> Result<Confirmed, Refusal> {
+    audit_in_chunks(model, opened, CHUNK)
+}
+
+/// The same with about so many bytes of steps at a time: fewer bytes take more passes over the certificate.
+///
+/// # Errors
+/// Why it is refused.
+pub fn audit_in_chunks<M: Packed>(model: &M, opened: &Opened<'_>, bytes: usize) -> Result<Confirmed, Refusal> {
     let head = &opened.head;
     if head.words != model.words() {
         return Err(Refusal::Model(format!(
@@ -128,7 +139,7 @@ pub fn audit<M: Packed>(model: &M, opened: &Opened<'_>) -> Result<Confirmed, Ref
     }
     let mut transitions = 0;
     if head.states.is_some() {
-        transitions = states.each(model, &mut all, |all, here| {
+        transitions = states.each(model, &mut all, bytes, |all, here| {
             claims.iter_mut().filter_map(|open| open.judge.as_mut()).try_for_each(|judge| judge.look(here, all))
         })?;
     } else {
