@@ -54,11 +54,12 @@ fn what_a_check_says_of_a_shipped_scenario_is_confirmed() {
         let (scenario, recorded) = scenario::load_recorded(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
         let options = CheckOptions { file: file.clone(), max_states: Some(MOST), ..CheckOptions::default() };
         let mut bytes = Vec::new();
-        let (verdict, _, written) = certify((&scenario, &recorded), &options, &mut bytes).expect("it can be checked");
+        let certified = certify((&scenario, &recorded), &options, &mut bytes).expect("it can be checked");
+        let verdict = certified.verdict;
         if !verdict.explored.complete {
             continue;
         }
-        let written = written.unwrap_or_else(|error| panic!("{file}: {error}"));
+        let written = certified.written.unwrap_or_else(|error| panic!("{file}: {error}"));
         assert_eq!(written.bytes, bytes.len() as u64, "{file}");
         let audited = audit_scenario(&file, &&bytes[..], Some(&recorded));
         let audited = audited.unwrap_or_else(|refusal| panic!("{file}: {refusal}"));

@@ -280,7 +280,7 @@ impl Records<'_> {
     ///
     /// # Errors
     /// It is not there, or something is left.
-    pub fn next(&mut self) -> Result<Option<&Record>, Refusal> {
+    pub fn read(&mut self) -> Result<Option<&Record>, Refusal> {
         let Some(stream) = &mut self.stream else { return Ok(None) };
         if self.left == 0 {
             if stream.read(&mut [0]).map_err(damaged)? != 0 {

@@ -94,7 +94,7 @@ impl Serialize for Packed {
 impl<'de> Deserialize<'de> for Packed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let digits = text.len() % 16 == 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digits = text.len().is_multiple_of(16) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let words = (0..text.len() / 16).map(|word| text.get(16 * word..16 * word + 16));
         let words = words.map(|word| u64::from_str_radix(word.filter(|_| digits)?, 16).ok());
         let words: Option<Vec<u64>> = words.collect();

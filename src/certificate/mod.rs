@@ -32,22 +32,32 @@ use crate::verdict::statistics::Statistics;
 use crate::verdict::{CheckError, ReadingValue, ScenarioVerdict, measure_and_show};
 use std::io::Write;
 
-/// Checks a scenario with the exact engine, and writes a certificate of what was found. What was found is given back even
-/// where there is no certificate of it.
+/// What came of a check whose certificate was asked for.
+#[derive(Debug)]
+pub struct Certified {
+    /// The verdict.
+    pub verdict: ScenarioVerdict,
+    /// What it cost.
+    pub statistics: Statistics,
+    /// The certificate, or why there is none.
+    pub written: Result<Written, WriteError>,
+}
+
+/// Checks a scenario with the exact engine, and writes a certificate of what was found.
 ///
 /// # Errors
 /// The scenario cannot be checked.
-#[allow(clippy::type_complexity)]
 pub fn certify(
     (scenario, recorded): (&Scenario, &Recorded),
     options: &CheckOptions,
     out: &mut dyn Write,
-) -> Result<(ScenarioVerdict, Statistics, Result<Written, WriteError>), CheckError> {
-    measure_and_show(scenario, options, |model, evidence| {
+) -> Result<Certified, CheckError> {
+    let (verdict, statistics, written) = measure_and_show(scenario, options, |model, evidence| {
         let subject = Subject::new(recorded, &model.instance().properties);
         let subject = serde_json::to_value(subject).map_err(std::io::Error::from)?;
         write(model, evidence, subject, out)
-    })
+    })?;
+    Ok(Certified { verdict, statistics, written })
 }
 
 /// Audits a certificate about a scenario, which has to be `expected` if that is given. `name` is what the certificate is

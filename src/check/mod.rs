@@ -90,5 +90,5 @@ pub use outcome::{
     Completeness, Conclusion, Constant, Coverage, Forecast, Limit, Outcome, PropertyResult, Reason, Statistics,
     Violation, Witness,
 };
-pub use run::{run, run_and_show};
+pub use run::{OutcomeOf, run, run_and_show};
 pub use second_opinion::{Opinion, second_opinion};

@@ -42,7 +42,7 @@ pub fn run_and_show<M: Packed, T>(
     options: &Options,
     observer: &dyn Observer,
     look: impl FnOnce(&Evidence<'_, M>) -> T,
-) -> Result<(Outcome<M::State, M::Action>, T), Error> {
+) -> Result<(OutcomeOf<M>, T), Error> {
     let limits = Limits::new(options);
     let threads = options.thread_count();
     let parameters = model.parameters();
@@ -204,6 +204,8 @@ pub(super) struct Judge<'a, M: Packed> {
     graph: Result<Graph<'a, M>, Reason>,
 }
 
+/// The result of a run on a model.
+pub type OutcomeOf<M> = Outcome<<M as stateright::Model>::State, <M as stateright::Model>::Action>;
 /// The result of a property on a model.
 pub(super) type ResultOf<M> = PropertyResult<<M as stateright::Model>::State, <M as stateright::Model>::Action>;
 /// The witness of a model.

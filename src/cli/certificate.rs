@@ -2,7 +2,7 @@
 
 use super::error::CliError;
 use super::{output, progress, terminal};
-use poolproof::certificate::{WriteError, Written, certify};
+use poolproof::certificate::{Certified, WriteError, Written, certify};
 use poolproof::report::wording::count;
 use poolproof::scenario::{Recorded, Scenario};
 use poolproof::verdict::options::CheckOptions;
@@ -31,12 +31,15 @@ pub fn check(
     (scenario, recorded): &(Scenario, Recorded),
     options: &CheckOptions,
 ) -> miette::Result<(ScenarioVerdict, Statistics)> {
-    let written =
-        output::replace(path, |out| match certify((scenario, recorded), options, out).map_err(Left::Check)? {
-            (verdict, statistics, Ok(written)) => Ok((verdict, statistics, written)),
-            (_, _, Err(error @ (WriteError::Io(_) | WriteError::Internal(_)))) => Err(Left::Write(error)),
-            (verdict, statistics, Err(error)) => Err(Left::Nothing(error, Box::new((verdict, statistics)))),
-        });
+    let written = output::replace(path, |out| {
+        let Certified { verdict, statistics, written } =
+            certify((scenario, recorded), options, out).map_err(Left::Check)?;
+        match written {
+            Ok(written) => Ok((verdict, statistics, written)),
+            Err(error @ (WriteError::Io(_) | WriteError::Internal(_))) => Err(Left::Write(error)),
+            Err(error) => Err(Left::Nothing(error, Box::new((verdict, statistics)))),
+        }
+    });
     progress::done();
     match written {
         Ok((verdict, statistics, written)) => {

@@ -44,7 +44,7 @@ impl Parts {
         let rankings = opened.head.claims.iter().filter(|claimed| claimed.ranking.is_some()).count();
         let mut records = opened.records(1 + rankings).expect("states");
         let mut states = Vec::new();
-        while let Some(record) = records.next().expect("a state") {
+        while let Some(record) = records.read().expect("a state") {
             states.push(record.clone());
         }
         Parts { head: opened.head, states }

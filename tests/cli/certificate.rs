@@ -85,7 +85,7 @@ fn changed(bytes: &[u8], change: impl FnOnce(&mut poolproof::certificate::format
     let mut out = Vec::new();
     let mut writer = Writer::new(&mut out, &head).expect("written to memory");
     let mut records = opened.records(1 + rankings).expect("states");
-    while let Some(record) = records.next().expect("a state") {
+    while let Some(record) = records.read().expect("a state") {
         writer.state(&record.words, &record.numbers).expect("written to memory");
     }
     writer.finish().expect("written to memory");

@@ -92,7 +92,7 @@ impl States<'_> {
         let mut wanted = wanted.chunks_exact(width).zip(answers.said.chunks_exact_mut(stride)).peekable();
         let mut records = self.records()?;
         while wanted.peek().is_some() {
-            let Some(record) = records.next()? else { break };
+            let Some(record) = records.read()? else { break };
             let mut passed = |order: Ordering| wanted.next_if(|(words, _)| words.cmp(&&record.words[..]) == order);
             while passed(Ordering::Less).is_some() {}
             if let Some((_, said)) = passed(Ordering::Equal) {
@@ -119,7 +119,7 @@ impl States<'_> {
         loop {
             let mut chunk = Chunk::default();
             while chunk.bytes() < bytes {
-                let Some(record) = records.next()? else { break };
+                let Some(record) = records.read()? else { break };
                 if last.as_ref().is_some_and(|last| *last >= record.words) {
                     return Err(Refusal::Order { number, state: hexadecimal(&record.words) });
                 }

@@ -144,7 +144,7 @@ pub fn audit_in_chunks<M: Packed>(model: &M, opened: &Opened<'_>, bytes: usize) 
         })?;
     } else {
         // Nothing may stand where states would.
-        opened.records(0)?.next()?;
+        opened.records(0)?.read()?;
     }
     let properties = claims.into_iter().map(|open| Truth {
         property: open.property.name,

@@ -67,7 +67,7 @@ impl Valuations {
             cubes: HashMap::new(),
         };
         let mut full = vec![u64::MAX; size.div_ceil(64)];
-        if size % 64 != 0 {
+        if !size.is_multiple_of(64) {
             full[size / 64] = (1 << (size % 64)) - 1;
         }
         all.number(vec![0; size.div_ceil(64)])?;
@@ -245,7 +245,7 @@ mod tests {
         assert!(matches!(Valuations::new(&PARAMETERS, &[3, 0]), Err(Refusal::Damaged(_))));
         assert!(matches!(Valuations::new(&PARAMETERS, &[4]), Err(Refusal::Model(_))));
         assert!(matches!(all.cube(Assignment::default().with(0, 2)), Err(Refusal::Model(_))));
-        let many = [Parameter { values: 15 }; 16];
+        let many = [const { Parameter { values: 15 } }; 16];
         assert!(matches!(Valuations::new(&many, &(0..16).collect::<Vec<_>>()), Err(Refusal::TooLarge(_))));
     }
 }
