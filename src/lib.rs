@@ -8,6 +8,7 @@
 #[cfg(feature = "proptest")]
 extern crate self as poolproof;
 
+pub mod certificate;
 pub mod check;
 pub mod explore;
 pub mod fabric;

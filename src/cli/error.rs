@@ -1,5 +1,6 @@
 //! What a user can do wrong outside a scenario.
 
+use poolproof::certificate::WriteError;
 use poolproof::runbook::powershell::DecodeError;
 use poolproof::verdict::CheckError;
 use std::io;
@@ -120,6 +121,23 @@ pub enum CliError {
     OneGraph {
         /// How many.
         count: usize,
+    },
+    /// One certificate is about one scenario.
+    #[error("--certificate writes the certificate of one scenario, and {count} are named")]
+    #[diagnostic(code(poolproof::certificate), help("call it once for each scenario"))]
+    OneCertificate {
+        /// How many.
+        count: usize,
+    },
+    /// A certificate could not be made.
+    #[error("there is no certificate of {file}")]
+    #[diagnostic(code(poolproof::certificate))]
+    NoCertificate {
+        /// The scenario.
+        file: String,
+        /// Why.
+        #[source]
+        error: WriteError,
     },
     /// An option that stateright's search would not heed.
     #[error("the stateright engine does not know {option}")]
