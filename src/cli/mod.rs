@@ -19,6 +19,7 @@ mod interrupt;
 mod limits;
 mod listing;
 mod man;
+mod memory;
 mod names;
 mod output;
 mod progress;

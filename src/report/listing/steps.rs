@@ -1,6 +1,7 @@
 //! From the nodes of a procedure to steps in words.
 
 use super::{ListedBound, ListedProcedure, ListedRemark, ListedStep, StepKind};
+use crate::runbook::excerpt::first_line;
 use crate::runbook::render::{command_text, numbers, query_text};
 use crate::runbook::{
     self, Bound, Condition, Exit, NodeId, OnError, Op, PauseKind, Procedure, Query, RegisterId, RemarkKind,
@@ -68,7 +69,7 @@ impl Lines {
             column,
             offset: place.offset,
             length: place.length,
-            text: text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("").trim().to_owned(),
+            text: text.get(start..).map_or("", first_line).to_owned(),
             bindings: bindings.iter().map(|(name, value)| format!("{name} = {value}")).collect(),
         }
     }

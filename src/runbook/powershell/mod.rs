@@ -32,6 +32,7 @@ pub use codes::{CODES, Code};
 pub use markdown::{Repeat, has_placeholder, numbered_steps, read_markdown};
 pub use text::{DecodeError, decode};
 
+use super::excerpt;
 use super::{Command, Context, Job, Meaning, Op, Procedure, Remark, RemarkKind, Source};
 use alone::Wanted;
 use ast::{Block, Function, Parameter, Span, Statement};
@@ -46,6 +47,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use text::Unit;
 use value::{Snapshot, Value};
+
+/// Characters of a message, at most: a name in it can be as long as a file.
+const LONGEST_MESSAGE: usize = 1_000;
 
 /// Statements that are executed, at most.
 const FUEL: usize = 120_000;
@@ -446,7 +450,7 @@ impl<'a> Reader<'a> {
         help: Option<String>,
     ) {
         debug_assert!(CODES.iter().any(|own| own.name == code && own.kind == kind), "{code} is not in the list");
-        let (message, place) = (message.into(), self.place(span));
+        let (message, place) = (short(&message.into()), self.place(span));
         if self.said.insert((code, place.offset, message.clone())) {
             self.remarks.push(Remark { kind, code, message, help, place });
         }
@@ -467,6 +471,15 @@ impl<'a> Reader<'a> {
     /// What the user says that a command of this name means.
     fn meaning(&self, name: &str) -> Option<&'a Meaning> {
         self.context.vocabulary.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, meaning)| meaning)
+    }
+}
+
+/// A message without what a hostile name would bring into it.
+fn short(message: &str) -> String {
+    let message = excerpt::printable(message);
+    match message.char_indices().nth(LONGEST_MESSAGE) {
+        Some((at, _)) => format!("{}…", &message[..at]),
+        None => message,
     }
 }
 

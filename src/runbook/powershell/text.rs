@@ -4,6 +4,7 @@
 //! the grammar does not. Invariant: offsets of the normalised text map back to the original exactly.
 //! Cost: linear; a look-up is a binary search over the replaced characters.
 
+use crate::runbook::excerpt::control_character;
 use crate::runbook::{Place, Source};
 use std::sync::Arc;
 
@@ -16,16 +17,42 @@ pub enum DecodeError {
         /// The encoding that was tried.
         encoding: &'static str,
     },
+    /// A character that no script has, and that would do something to a terminal that shows it.
+    #[error("line {line} has the control character U+{:04X}; a script has none but tabs and the ends of lines", u32::from(*character))]
+    Control {
+        /// The character.
+        character: char,
+        /// Its line, from 1.
+        line: usize,
+    },
+    /// More than any script has.
+    #[error("the file has {length} bytes, and at most {MOST_BYTES} are read")]
+    TooLarge {
+        /// Its bytes.
+        length: usize,
+    },
 }
+
+/// The largest runbook, in bytes: a hundred times the largest that the vendor publishes, and a few seconds to read.
+const MOST_BYTES: usize = 4 << 20;
 
 /// The text of a file: UTF-8 with or without a byte order mark, UTF-16 with one.
 ///
 /// # Errors
-/// If the bytes are not of that encoding.
+/// If the bytes are not of that encoding, are no text, or too many.
 pub fn decode(bytes: &[u8]) -> Result<String, DecodeError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(DecodeError::TooLarge { length: bytes.len() });
+    }
     let (encoding, mark) = encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
     let (text, malformed) = encoding.decode_without_bom_handling(&bytes[mark..]);
-    if malformed { Err(DecodeError::Malformed { encoding: encoding.name() }) } else { Ok(text.into_owned()) }
+    if malformed {
+        return Err(DecodeError::Malformed { encoding: encoding.name() });
+    }
+    match control_character(&text) {
+        Some((at, character)) => Err(DecodeError::Control { character, line: text[..at].matches('\n').count() + 1 }),
+        None => Ok(text.into_owned()),
+    }
 }
 
 /// A piece of a text, with where it stands in the source.
@@ -254,6 +281,10 @@ mod tests {
         {
             assert_eq!(decode(&bytes).as_deref(), Ok(text));
         }
+        assert_eq!(decode(b"a\n\x1b[2J"), Err(DecodeError::Control { character: '\u{1b}', line: 2 }));
+        assert_eq!(decode(&vec![b' '; MOST_BYTES]).map(|text| text.len()), Ok(MOST_BYTES));
+        let length = MOST_BYTES + 1;
+        assert_eq!(decode(&vec![b' '; length]), Err(DecodeError::TooLarge { length }));
         assert_eq!(decode(b"caf\xe9"), Err(DecodeError::Malformed { encoding: "UTF-8" }));
     }
 

@@ -30,6 +30,8 @@ use std::rc::Rc;
 const MOST_EVALUATIONS: usize = 48;
 /// Nodes of a procedure, at most.
 const MOST_NODES: usize = 30_000;
+/// Remarks: nobody reads more, and each is shown with its line.
+const MOST_REMARKS: usize = 5_000;
 
 /// An evaluation: where it is in the graph, and what it knows.
 #[derive(Debug, Clone)]
@@ -275,7 +277,7 @@ impl Reader<'_> {
     /// Whether the evaluation may go on: it is given up, once and for all, when it grows out of bounds.
     fn go_on(&mut self, span: Span) -> bool {
         self.fuel = self.fuel.saturating_sub(1);
-        if self.fuel > 0 && self.graph.nodes.len() < MOST_NODES {
+        if self.fuel > 0 && self.graph.nodes.len() < MOST_NODES && self.remarks.len() < MOST_REMARKS {
             return true;
         }
         if !std::mem::replace(&mut self.given_up, true) {
