@@ -273,7 +273,9 @@ fn start_pool(turn: &mut Turn, pool: crate::topology::PoolId, recover: bool, ski
     if !turn.instance.pools[pool].lives {
         return Failed;
     }
-    let skipped: Vec<usize> = skip.iter().map(|server| turn.index(*server)).collect();
+    // Who is no member of the pool has no part in its start.
+    let members = turn.instance.pools[pool].servers.iter().copied();
+    let skipped: Vec<usize> = members.filter(|server| skip.contains(&turn.instance.servers[*server].id)).collect();
     let members = turn.instance.pools[pool].servers.len();
     let suffice = |judge: &Judge| judge.first_start_suffices(pool, members - skipped.len());
     if !recover && !skipped.is_empty() && !turn.settle_readings(&[Reading::ColdStart], suffice) {
