@@ -103,7 +103,7 @@ TakeOut(s, server) ==
 (* What still keeps a drain from ending is cut. *)
 CutHangs(s, server) ==
     LET live == \E group \in Of[server] : s.hang[group] = "Live"
-        free == [s EXCEPT !.hang = [group \in Groups |-> IF group \in Of[server] THEN None ELSE @[group]]]
+        free == [s EXCEPT !.hang = Whole([group \in Groups |-> IF group \in Of[server] THEN None ELSE @[group]])]
     IN  TakeOut(IF live THEN Noting(free, "call cut") ELSE free, server)
 
 (* The hour of a fail-over's wait is over (C7, A2). Force ends connections and does not overrule fabric (A6). *)
@@ -131,8 +131,8 @@ Restarted(s, pool, everything, noRestart) ==
     LET servers == {server \in PoolServers(pool) : Up(s, server)}
         all == UNION {Of[server] : server \in servers}
         core == {group \in all : Meets(group, RestartedByReset)}
-        lifted == [s EXCEPT !.availability = [server \in Servers |->
-            IF everything /\ server \in servers THEN After(ServerTable, @[server], "full reset") ELSE @[server]]]
+        lifted == [s EXCEPT !.availability = Whole([server \in Servers |->
+            IF everything /\ server \in servers THEN After(ServerTable, @[server], "full reset") ELSE @[server]])]
         stopped == StopHard(lifted, core)
         enabled == IF everything THEN Startup(stopped, all, "Automatic") ELSE stopped
         wanted == IF everything THEN all ELSE core
@@ -158,11 +158,11 @@ RemoveMachineState(s, command) ==
         ELSE Failed(s)
 
 StartPool(s, command) ==
-    LET pool == command.pool
-        started == StartAvailable(s, pool)
-        recovered == IF command.recover THEN {outcome.state : outcome \in Recover(started, pool)} ELSE {started}
-    IN  IF ~HasComputerFailOver \/ pool \notin WholePools THEN Failed(s)
-        ELSE UNION {IF t.pool[pool] \in FabricUp THEN Done(t) ELSE Blocked(t) : t \in recovered}
+    LET home == command.pool
+        started == StartAvailable(s, home)
+        recovered == IF command.recover THEN {outcome.state : outcome \in Recover(started, home)} ELSE {started}
+    IN  IF ~HasComputerFailOver \/ home \notin WholePools THEN Failed(s)
+        ELSE UNION {IF t.pool[home] \in FabricUp THEN Done(t) ELSE Blocked(t) : t \in recovered}
 
 (* Other members are published: the servers that there are restart their services, or go on (reading member-change, C8, R14). *)
 PublishMembers(s, pool) ==

@@ -3,7 +3,7 @@
 
    Only what a scenario can touch takes part (D6): pools that nothing names are left out, and services of a server that nothing
    tells apart are one group. *)
-EXTENDS Naturals, Sequences, FiniteSets
+EXTENDS Naturals, Sequences, FiniteSets, Lifecycle
 
 CONSTANTS
     Version,        \* "2013", "2015", "2019" or "SE"

@@ -110,13 +110,13 @@ DoPrincipalFail(s, pool) ==
 (* An available server with a critical group stopped is stopped, which is not failed over (F1.57); one whose critical groups all run
    again is in service. *)
 FollowServices(s) ==
-    [s EXCEPT !.availability = [server \in Servers |->
+    [s EXCEPT !.availability = Whole([server \in Servers |->
         LET stopped == \E group \in Critical[server] : s.service[group] = "Stopped"
             running == In(s, Critical[server], {"Running"})
             event == CASE @[server] \in {"Running", "FailedBack"} /\ stopped -> "services down"
                        [] @[server] \in {"Stopped", "FailedBack"} /\ running -> "services up"
                        [] OTHER -> None
-        IN  IF event = None THEN @[server] ELSE After(ServerTable, @[server], event)]]
+        IN  IF event = None THEN @[server] ELSE After(ServerTable, @[server], event)])]
 
 (* A pool has its quorum or not; with nothing left that runs, there is nobody whose services would stop some minutes later. *)
 FollowVotes(s) ==
@@ -128,24 +128,24 @@ FollowVotes(s) ==
                             [] OTHER -> now
                 nothing == In(s, PoolGroups(pool), {"Stopped"})
             IN  IF judged \in FabricFailing /\ nothing THEN After(PoolTable, judged, "services stop") ELSE judged
-    IN  [s EXCEPT !.pool = [pool \in Pools |->
-            IF pool \in Enterprise /\ @[pool] \notin FabricDown THEN next(pool) ELSE @[pool]]]
+    IN  [s EXCEPT !.pool = Whole([pool \in Pools |->
+            IF pool \in Enterprise /\ @[pool] \notin FabricDown THEN next(pool) ELSE @[pool]])]
 
 (* Of a pool of two, who runs alone is who has what users wrote last (F3.28). *)
 FollowLast(s) ==
-    [s EXCEPT !.last = [pool \in Pools |->
+    [s EXCEPT !.last = Whole([pool \in Pools |->
         IF pool \notin Enterprise \/ Size(pool) # 2 \/ s.pool[pool] \in FabricDown THEN @[pool]
         ELSE LET running == {server \in PoolServers(pool) : NodeUp(s, server)}
              IN  CASE Cardinality(running) = 2 -> "both"
                    [] Cardinality(running) = 1 -> CHOOSE server \in running : TRUE
-                   [] OTHER -> @[pool]]]
+                   [] OTHER -> @[pool]])]
 
 (* A server that went or came may hold replicas of any of the other groups, so a gate on all groups has to wait for them (D1). *)
 Unsettle(s, before) ==
     LET after == {server \in Servers : CanHoldReplica(s, server)}
         changed == {PoolOf[server] : server \in (before \ after) \cup (after \ before)}
     IN  IF "settled" \in Remembers
-        THEN [s EXCEPT !.settled = [pool \in Pools |-> @[pool] /\ pool \notin changed]]
+        THEN [s EXCEPT !.settled = Whole([pool \in Pools |-> @[pool] /\ pool \notin changed])]
         ELSE s
 
 (* Availability follows from services, quorum from votes, replicas from servers. *)

@@ -25,11 +25,11 @@ BackupRuns(s, pool) ==
 
 (* A group of services runs, or will once its machine and its start are complete. *)
 ComesUp(s, group) ==
-    LET power == s.power[ServerOf[group]]
-    IN  CASE power = "Up" ->
+    LET machine == s.power[ServerOf[group]]
+    IN  CASE machine = "Up" ->
                 s.service[group] = "Running" \/ (s.service[group] = "StartPending" /\ s.hang[group] = None)
-          [] power \in {"Rebooting", "Crashed"} -> s.startup[group] = "Automatic"
-          [] power = "Lost" -> FALSE
+          [] machine \in {"Rebooting", "Crashed"} -> s.startup[group] = "Automatic"
+          [] machine = "Lost" -> FALSE
 
 (* What is not so, and will be without anybody's help. *)
 BecomesUsable(s, pool) ==
@@ -109,16 +109,16 @@ StageMakesSense(s, command, stage) ==
 
 (* Whether what a stage waits for has come, given which pools are usable and where the backup service runs. *)
 StageReady(s, command, stage, usable(_), backup(_)) ==
-    LET pool == command.pool
-        partner == Partner[pool]
+    LET home == command.pool
+        partner == Partner[home]
         copies(pools) == \A each \in pools : usable(each) /\ backup(each)
-        store == StorePool(s) # None => usable(StorePool(s))
+        reachable == StorePool(s) # None => usable(StorePool(s))
     IN  CASE stage = "stop" -> TRUE
-          [] stage = "announce return" -> s.pool[pool] \notin {"FailedOver", "FailedOverLost"}
-          [] stage = "switch" /\ command.disaster -> usable(partner) /\ store
-          [] stage = "return" /\ command.disaster -> usable(pool) /\ store
-          [] stage = "start" -> (command.disaster \/ copies({partner})) /\ store
-          [] OTHER -> copies({pool, partner}) /\ store
+          [] stage = "announce return" -> s.pool[home] \notin {"FailedOver", "FailedOverLost"}
+          [] stage = "switch" /\ command.disaster -> usable(partner) /\ reachable
+          [] stage = "return" /\ command.disaster -> usable(home) /\ reachable
+          [] stage = "start" -> (command.disaster \/ copies({partner})) /\ reachable
+          [] OTHER -> copies({home, partner}) /\ reachable
 
 (* How such a cmdlet can go on: "failed", "ready", or not yet. *)
 PoolOutlook(s, command, phase) ==
@@ -161,17 +161,17 @@ StopAtHome(s, pool) ==
 (* What a stage does: a set of states. *)
 EnterStage(s, command, phase) ==
     LET stage == Stage(command, phase)
-        pool == command.pool
+        home == command.pool
         (* What was not copied yet stays behind (F6.3, F6.8, F6.9). *)
         losing(t) == IF command.disaster THEN Noting(t, "data lost") ELSE t
-    IN  CASE stage = "announce" -> {Pool(s, pool, "pool fail-over")}
+    IN  CASE stage = "announce" -> {Pool(s, home, "pool fail-over")}
           [] stage = "switch" ->
                 LET event == IF command.disaster THEN "pool fail-over in disaster mode" ELSE "users on the paired pool"
-                IN  MoveUsers(losing(Pool(s, pool, event)), pool, Partner[pool])
-          [] stage = "stop" -> {StopAtHome(s, pool)}
-          [] stage = "start" -> {StartAvailable(s, pool)}
-          [] stage = "announce return" -> {Pool(s, pool, "pool fail-back")}
+                IN  MoveUsers(losing(Pool(s, home, event)), home, Partner[home])
+          [] stage = "stop" -> {StopAtHome(s, home)}
+          [] stage = "start" -> {StartAvailable(s, home)}
+          [] stage = "announce return" -> {Pool(s, home, "pool fail-back")}
           [] stage = "return" ->
                 (* Running conferences of these users end (F6.11). *)
-                MoveUsers(losing(Noting(Pool(s, pool, "users at home"), "call cut")), pool, pool)
+                MoveUsers(losing(Noting(Pool(s, home, "users at home"), "call cut")), home, home)
 =============================================================================

@@ -41,31 +41,31 @@ Now ==
 
 Everything ==
     [readings |-> readings,
-     availability |-> [server \in Servers |-> "Running"],
-     power |-> [server \in Servers |-> "Up"],
-     replica |-> [server \in Servers |-> "Absent"],
-     service |-> [group \in Groups |-> "Running"],
-     startup |-> [group \in Groups |-> "Automatic"],
-     hang |-> [group \in Groups |-> None],
-     pool |-> [each \in Pools |-> "Running"],
-     database |-> [each \in Pools |-> "Principal"],
-     settled |-> [each \in Pools |-> TRUE],
-     last |-> [each \in Pools |-> "both"],
+     availability |-> Whole([server \in Servers |-> "Running"]),
+     power |-> Whole([server \in Servers |-> "Up"]),
+     replica |-> Whole([server \in Servers |-> "Absent"]),
+     service |-> Whole([group \in Groups |-> "Running"]),
+     startup |-> Whole([group \in Groups |-> "Automatic"]),
+     hang |-> Whole([group \in Groups |-> None]),
+     pool |-> Whole([each \in Pools |-> "Running"]),
+     database |-> Whole([each \in Pools |-> "Principal"]),
+     settled |-> Whole([each \in Pools |-> TRUE]),
+     last |-> Whole([each \in Pools |-> "both"]),
      nextHop |-> FirstNextHop,
      trackedPool |-> PoolOrder[1],
      trackedHome |-> PoolOrder[1],
      store |-> [moved |-> FALSE, replicating |-> FALSE, unaware |-> FALSE],
-     at |-> [shell \in Shells |-> 0],
-     phase |-> [shell \in Shells |-> 0],
-     registers |-> [shell \in Shells |-> {}],
-     left |-> [shell \in Shells |-> IF Free(shell) /\ Program[shell].atMost # None THEN Program[shell].atMost ELSE 0],
-     lock |-> [each \in Locks |-> None],
+     at |-> Whole([shell \in Shells |-> 0]),
+     phase |-> Whole([shell \in Shells |-> 0]),
+     registers |-> Whole([shell \in Shells |-> {}]),
+     left |-> Whole([shell \in Shells |-> IF Free(shell) /\ Program[shell].atMost # None THEN Program[shell].atMost ELSE 0]),
+     lock |-> Whole([each \in Locks |-> None]),
      budget |-> Budget,
      events |-> {}]
 
 StopAll(s, servers) ==
     LET groups == UNION {Of[server] : server \in servers}
-    IN  [s EXCEPT !.service = [group \in Groups |-> IF group \in groups THEN "Stopped" ELSE @[group]]]
+    IN  [s EXCEPT !.service = Whole([group \in Groups |-> IF group \in groups THEN "Stopped" ELSE @[group]])]
 
 (* A deviation from "everything runs". *)
 Deviate(s, initially) ==
@@ -76,7 +76,7 @@ Deviate(s, initially) ==
       [] initially.is = "pool failed over" ->
             LET stopped == {group \in PoolGroups(initially.pool) : ~Meets(group, CopyingServices)}
             IN  [s EXCEPT !.pool[initially.pool] = "FailedOver",
-                          !.service = [group \in Groups |-> IF group \in stopped THEN "Stopped" ELSE @[group]]]
+                          !.service = Whole([group \in Groups |-> IF group \in stopped THEN "Stopped" ELSE @[group]])]
       [] initially.is = "failed over" ->
             LET x == initially.server
             IN  [Startup(StopAll(s, {x}), Of[x], "Disabled") EXCEPT !.availability[x] = "FailedOver"]
@@ -102,8 +102,8 @@ Placed ==
             [Everything EXCEPT
                 !.trackedPool = host(home),
                 !.trackedHome = IF "home" \in Remembers THEN home ELSE @,
-                !.replica = [server \in Servers |->
-                    IF server = primary THEN "Primary" ELSE IF server \in set THEN "Secondary" ELSE "Absent"]]
+                !.replica = Whole([server \in Servers |->
+                    IF server = primary THEN "Primary" ELSE IF server \in set THEN "Secondary" ELSE "Absent"])]
     IN  IF Enterprise = {} THEN {Everything}
         ELSE UNION {UNION {{place(home, set, primary) : primary \in IF set = {} THEN {None} ELSE set} :
                 set \in holders(host(home))} : home \in Enterprise}
@@ -135,7 +135,7 @@ RECURSIVE ValuationsOf(_)
 ValuationsOf(some) ==
     IF some = {} THEN {<<>>}
     ELSE LET one == CHOOSE reading \in some : TRUE
-         IN  {[reading \in some |-> IF reading = one THEN value ELSE others[reading]] :
+         IN  {Whole([reading \in some |-> IF reading = one THEN value ELSE others[reading]]) :
                 value \in Readings[one], others \in ValuationsOf(some \ {one})}
 
 Init ==

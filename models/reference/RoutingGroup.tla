@@ -27,8 +27,8 @@ HoldsOpen(s, server) == server \in UpReplicas(s)
 
 Replica(s, server, event) == [s EXCEPT !.replica[server] = After(ReplicaTable, @, event)]
 Replicas(s, servers, event) ==
-    [s EXCEPT !.replica = [server \in Servers |->
-        IF server \in servers THEN After(ReplicaTable, @[server], event) ELSE @[server]]]
+    [s EXCEPT !.replica = Whole([server \in Servers |->
+        IF server \in servers THEN After(ReplicaTable, @[server], event) ELSE @[server]])]
 
 (***************************************************************************)
 (* What fabric does with it                                                *)
@@ -125,11 +125,11 @@ Movable(s, server) ==
 
 (* The server has no vote that is up, or the votes without it are a quorum; SQL's vote always counts as up here (F8.6). *)
 VotesSufficeWithout(s, server) ==
-    LET pool == PoolOf[server]
-        sql == SqlVotes(Size(pool), s.readings["sql-vote"])
-        others == VotersUp(s, pool) - 1 + (IF sql THEN 1 ELSE 0)
-    IN  (server \in VotersOf(s, pool) /\ NodeUp(s, server))
-            => others >= VoteQuorum(Size(pool), TwelveRow(s), s.readings["sql-vote"])
+    LET its == PoolOf[server]
+        sql == SqlVotes(Size(its), s.readings["sql-vote"])
+        others == VotersUp(s, its) - 1 + (IF sql THEN 1 ELSE 0)
+    IN  (server \in VotersOf(s, its) /\ NodeUp(s, server))
+            => others >= VoteQuorum(Size(its), TwelveRow(s), s.readings["sql-vote"])
 
 (* The group keeps its quorum without the replica on this server (F8.9). *)
 GroupSufficesWithout(s, server) ==
@@ -160,11 +160,11 @@ Moved(s, server) ==
 CanSettle(s, pool) ==
     LET members == Range(Members[pool])
         open == {server \in members : CanHoldReplica(s, server)}
-        left == {server \in members : s.availability[server] # "Removed"}
+        remaining == {server \in members : s.availability[server] # "Removed"}
     IN  /\ "settled" \in Remembers
         /\ ~s.settled[pool]
         /\ s.pool[pool] \in FabricUp
-        /\ Cardinality(open) >= Min(ReplicaTarget(Size(pool)), Cardinality(left))
+        /\ Cardinality(open) >= Min(ReplicaTarget(Size(pool)), Cardinality(remaining))
 
 (* A server takes part in a start of its stopped pool: what matters has at least been asked to start, and nothing of it hangs. *)
 Starting(s, server) ==

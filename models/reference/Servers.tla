@@ -1,7 +1,11 @@
 ------------------------------- MODULE Servers -------------------------------
 (* What a state amounts to, and how services and servers change in it. A state is a record here; Poolproof keeps each field in a
    variable of its own. The field `events` says what happened on the way to it, and `readings` what is so in this run (D5). *)
-EXTENDS Instance, Lifecycle, Fabric
+EXTENDS Instance, Fabric
+LOCAL INSTANCE TLC
+
+(* A function that is worked out at once. It means `f`; TLC would otherwise work out a value anew whenever it is asked for. *)
+Whole(f) == TLCEval(f)
 
 (***************************************************************************)
 (* What a server is good for                                               *)
@@ -76,14 +80,15 @@ Noting(s, event) == [s EXCEPT !.events = @ \cup {event}]
 
 (* An event happens to groups of services. A hang is over with the drain, or the start, that it keeps from ending. *)
 Service(s, groups, event) ==
-    LET after == [group \in groups |-> After(ServiceTable, s.service[group], event)]
+    LET after == Whole([group \in Groups |->
+            IF group \in groups THEN After(ServiceTable, s.service[group], event) ELSE s.service[group]])
     IN  [s EXCEPT
-            !.service = [group \in Groups |-> IF group \in groups THEN after[group] ELSE @[group]],
-            !.hang = [group \in Groups |->
-                IF group \in groups /\ after[group] \notin {"Draining", "StartPending"} THEN None ELSE @[group]]]
+            !.service = after,
+            !.hang = Whole([group \in Groups |->
+                IF group \in groups /\ after[group] \notin {"Draining", "StartPending"} THEN None ELSE @[group]])]
 
 Startup(s, groups, startup) ==
-    [s EXCEPT !.startup = [group \in Groups |-> IF group \in groups THEN startup ELSE @[group]]]
+    [s EXCEPT !.startup = Whole([group \in Groups |-> IF group \in groups THEN startup ELSE @[group]])]
 
 Server(s, server, event) == [s EXCEPT !.availability[server] = After(ServerTable, @, event)]
 Pool(s, pool, event) == [s EXCEPT !.pool[pool] = After(PoolTable, @, event)]

@@ -17,7 +17,7 @@ EndedBadly(s, shell) == s.at[shell] = Beyond(shell) \/ Node(s, shell).op = "fail
 Ended(s, shell) == EndedWell(s, shell) \/ EndedBadly(s, shell)
 
 (* The system frees what a process held that has ended, in whatever way. *)
-FreeLocks(s, shell) == [s EXCEPT !.lock = [lock \in Locks |-> IF @[lock] = shell THEN None ELSE @[lock]]]
+FreeLocks(s, shell) == [s EXCEPT !.lock = Whole([lock \in Locks |-> IF @[lock] = shell THEN None ELSE @[lock]])]
 
 EndEarly(s, shell) ==
     FreeLocks([s EXCEPT !.at[shell] = Beyond(shell), !.phase[shell] = 0, !.registers[shell] = {}], shell)
