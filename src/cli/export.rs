@@ -11,7 +11,7 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   poolproof export --tla scenario.toml --output reference
-  cd reference && java -jar tla2tools.jar -config Survey.cfg MC";
+  cd reference && java -jar tla2tools.jar -deadlock -config Survey.cfg MC";
 
 /// Writes a scenario beside the reference in TLA+, for TLC to check
 #[derive(Debug, clap::Args)]

@@ -91,18 +91,18 @@ pub fn export(instance: &Instance, explored: &Explored) -> Result<Vec<File>, Uns
     let substitutions: String = constants.iter().map(|(name, _)| format!("    {name} <- MC{name}\n")).collect();
     let configuration = |name, text: String| File { name, text: format!("{text}CONSTANTS\n{substitutions}") };
     files.push(configuration("MC.cfg", claims_of(instance)));
-    files.push(configuration("Survey.cfg", "INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\nINVARIANT Survey\n".to_owned()));
+    files.push(configuration("Survey.cfg", "INIT Init\nNEXT Next\nINVARIANT Survey\n".to_owned()));
     for (name, cfg, liveness) in [
         (PropertyName::RunbookCompletes, "RunbookCompletes.cfg", "HoldsRunbookCompletes"),
         (PropertyName::ReturnsToService, "ReturnsToService.cfg", "HoldsReturnsToService"),
     ] {
         if asked(instance, name) {
-            let text = format!("SPECIFICATION Spec\nCHECK_DEADLOCK FALSE\nPROPERTY {liveness}\n");
+            let text = format!("SPECIFICATION Spec\nPROPERTY {liveness}\n");
             files.push(configuration(cfg, text));
         }
     }
     if asked(instance, PropertyName::CanComplete) {
-        let text = "INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\nINVARIANT NeverCompletes\n".to_owned();
+        let text = "INIT Init\nNEXT Next\nINVARIANT NeverCompletes\n".to_owned();
         files.push(configuration("CanComplete.cfg", text));
     }
     Ok(files)
@@ -143,7 +143,7 @@ fn claims_of(instance: &Instance) -> String {
         .filter_map(|property| invariant(*property))
         .map(|name| format!("INVARIANT {name}\n"))
         .collect();
-    format!("INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\n{invariants}")
+    format!("INIT Init\nNEXT Next\n{invariants}")
 }
 
 /// What a property that TLC checks state by state is called in the reference.

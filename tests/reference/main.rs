@@ -166,7 +166,10 @@ fn tlc_agrees() {
                 while let Some(path) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
                     match compare(path, &tlc) {
                         Ok(line) => eprintln!("{line}"),
-                        Err(what) => wrong.lock().unwrap().push_str(&what),
+                        Err(what) => {
+                            eprintln!("{what}");
+                            wrong.lock().unwrap().push_str(&what);
+                        }
                     }
                 }
             });

@@ -47,7 +47,7 @@ impl Tlc {
             .args(jvm)
             .arg("-cp")
             .arg(&self.0)
-            .args(["tlc2.TLC", "-nowarning", "-workers", "1", "-config", configuration])
+            .args(["tlc2.TLC", "-deadlock", "-nowarning", "-workers", "1", "-config", configuration])
             .args(more)
             .arg("MC")
             .env("_JAVA_OPTIONS", "")
