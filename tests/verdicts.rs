@@ -1,4 +1,9 @@
-//! The verdict matrix of all shipped scenarios: reviewed whenever it moves.
+//! The verdict matrix of all shipped scenarios: reviewed whenever it moves. What they exercise is a page of the book.
+
+#[path = "book/mod.rs"]
+mod book;
+#[path = "traceability/mod.rs"]
+mod traceability;
 
 use poolproof::scenario;
 use poolproof::scenario::readings::Reading;
@@ -6,6 +11,7 @@ use poolproof::verdict::options::{CheckOptions, Engine};
 use poolproof::verdict::{Outcome, ScenarioVerdict, check_scenario};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// The shipped scenarios but those that exist to be timed: in a debug build these take too long, and `poolproof test
 /// models` compares what they expect.
@@ -28,6 +34,15 @@ fn check(path: &Path, engine: Engine) -> ScenarioVerdict {
 
 fn name(path: &Path) -> String {
     path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// The verdicts of all of them.
+static VERDICTS: LazyLock<Vec<ScenarioVerdict>> =
+    LazyLock::new(|| shipped().iter().map(|path| check(path, Engine::Exact)).collect());
+
+#[test]
+fn what_the_scenarios_exercise() {
+    traceability::check(&VERDICTS);
 }
 
 fn words(outcome: &Outcome) -> String {
@@ -55,8 +70,7 @@ fn words(outcome: &Outcome) -> String {
 #[test]
 fn matrix() {
     let mut matrix = String::new();
-    for path in shipped() {
-        let verdict = check(&path, Engine::Exact);
+    for verdict in VERDICTS.iter() {
         let explored = &verdict.explored;
         let (states, transitions, depth) = (explored.states, explored.transitions, explored.depth);
         writeln!(matrix, "{}: {states} states, {transitions} transitions, depth {depth}", verdict.file).unwrap();

@@ -182,8 +182,18 @@ pub enum Op {
         /// Where it begins.
         next: NodeId,
     },
-    /// Waits until each of these jobs has ended, in whatever way, or was never started.
+    /// Waits until each of these jobs has ended, in whatever way, or was never started; or looks whether they have.
     AwaitJobs {
+        /// The jobs.
+        jobs: Vec<JobId>,
+        /// Where to go on.
+        next: NodeId,
+        /// Where to go on if one of them has not ended: the procedure does not wait. A wait with a time-out is
+        /// this as well, for the time-out may come whenever it has not ended (D4).
+        otherwise: Option<NodeId>,
+    },
+    /// Ends these jobs where they are, as `Stop-Job` does: a cmdlet under way in one is left to itself.
+    StopJobs {
         /// The jobs.
         jobs: Vec<JobId>,
         /// Where to go on.
@@ -288,6 +298,8 @@ pub enum Command {
         pool: PoolId,
         /// `-QuorumLossRecovery`.
         recover: bool,
+        /// `-SkipServer`: front ends that are left as they are.
+        skip: Vec<ServerId>,
     },
     /// `Restart-Computer`, `shutdown /r`.
     Restart {
@@ -406,6 +418,11 @@ pub enum Query {
     ManagementStoreReplicated {
         /// The pool that hosts the Central Management Store in the topology.
         home: PoolId,
+    },
+    /// `Get-CsBackupServiceStatus` shows a steady state: what a pool has is copied to its paired pool (F6.13).
+    BackupSteady {
+        /// The pool.
+        pool: PoolId,
     },
     /// The server answers (`Test-Connection`, a remote session).
     Reachable {
