@@ -159,9 +159,13 @@ RemoveMachineState(s, command) ==
 
 StartPool(s, command) ==
     LET home == command.pool
-        started == StartAvailable(s, home)
+        started == StartAvailable(s, home, command.skip)
+        (* Too many servers are left out for a start of the whole pool (F3.7). *)
+        tooFew == /\ ~command.recover
+                  /\ command.skip # {}
+                  /\ Size(home) - Cardinality(command.skip) < FirstStart(Size(home), s.readings["cold-start"])
         recovered == IF command.recover THEN {outcome.state : outcome \in Recover(started, home)} ELSE {started}
-    IN  IF ~HasComputerFailOver \/ home \notin WholePools THEN Failed(s)
+    IN  IF ~HasComputerFailOver \/ home \notin WholePools \/ tooFew THEN Failed(s)
         ELSE UNION {IF t.pool[home] \in FabricUp THEN Done(t) ELSE Blocked(t) : t \in recovered}
 
 (* Other members are published: the servers that there are restart their services, or go on (reading member-change, C8, R14). *)

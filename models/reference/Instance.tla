@@ -72,6 +72,12 @@ WithWhatTheyNeed(services) ==
 WithWhatNeedsThem(services) ==
     IF services \cap FabricServices # {} THEN services \cup RegistrarServices ELSE services
 
+(* The groups before it on its server that a group needs: they come up first, and it stops before them (F1.38). *)
+Place(group) == CHOOSE i \in DOMAIN GroupsOf[ServerOf[group]] : GroupsOf[ServerOf[group]][i] = group
+Needs ==
+    [group \in Groups |->
+        {other \in Of[ServerOf[group]] : Place(other) < Place(group) /\ Meets(other, WithWhatTheyNeed(Holds[group]))}]
+
 (* The groups of a server that these services are, in start order. *)
 Ordered(server, services) == SelectSeq(GroupsOf[server], LAMBDA group : Meets(group, services))
 

@@ -13,20 +13,27 @@ DoBoot(s, server) ==
     IN  IF s.availability[server] = "Removed" THEN up
         ELSE Service(up, {group \in Of[server] : s.startup[group] = "Automatic"}, "start")
 
-(* Services that were asked to start come up, if nothing hangs and they need not wait for their pool. *)
-Startable(s, server) ==
-    {group \in Of[server] :
+(* Services that were asked to start come up, each in its time: if nothing hangs, what they need is up, and they need not wait for
+   their pool (F1.38, F1.41). *)
+CanServicesStart(s, group) ==
+    LET server == ServerOf[group]
+    IN  /\ Up(s, server)
         /\ s.service[group] = "StartPending"
         /\ s.hang[group] = None
-        /\ WaitsForPool(group) => s.pool[PoolOf[server]] \notin FabricDown}
-CanServicesStart(s, server) == Up(s, server) /\ Startable(s, server) # {}
-DoServicesStart(s, server) == Service(s, Startable(s, server), "started")
+        /\ \A needed \in Needs[group] : s.service[needed] # "StartPending"
+        /\ WaitsForPool(group) => s.pool[PoolOf[server]] \notin FabricDown
+DoServicesStart(s, group) == Service(s, {group}, "started")
 
-(* Outside a fail-over, the last connections of what drains end. *)
-Emptying(s, server) == {group \in Of[server] : s.service[group] = "Draining" /\ s.hang[group] = None}
-CanEmpty(s, server) ==
-    Up(s, server) /\ s.availability[server] \notin {"Moving", "Draining"} /\ Emptying(s, server) # {}
-DoEmpty(s, server) == Service(s, Emptying(s, server), "emptied")
+(* The last connections of what drains end, and it stops, after what needs it (F1.48). A fail-over that ends sessions stops its
+   services together, when the last of them is empty (F2.4). *)
+CanEmpty(s, group) ==
+    LET server == ServerOf[group]
+    IN  /\ Up(s, server)
+        /\ s.availability[server] # "Draining"
+        /\ s.service[group] = "Draining"
+        /\ s.hang[group] = None
+        /\ \A other \in Of[server] : s.service[other] = "Draining" => group \notin Needs[other]
+DoEmpty(s, group) == Service(s, {group}, "emptied")
 
 (* The two phases of a fail-over (F2.4). *)
 CanUsersMove(s, server) == Up(s, server) /\ Moved(s, server)

@@ -136,9 +136,9 @@ PoolStuck(s, command, phase) ==
         THEN s.pool[command.pool] \in FabricDown /\ ~CanStart(s, command.pool, FALSE)
         ELSE ~StageReady(s, command, stage, usable, backup)
 
-(* Asks everything on a pool to start that is available and not disabled (F4.17). *)
-StartAvailable(s, pool) ==
-    LET servers == {server \in PoolServers(pool) :
+(* Asks everything on a pool to start that is available and not disabled, but for some servers (F4.17). *)
+StartAvailable(s, pool, skipped) ==
+    LET servers == {server \in PoolServers(pool) \ skipped :
             Up(s, server) /\ s.availability[server] \notin Deactivated \cup {"Removed"}}
     IN  Service(s, NotDisabled(s, UNION {Of[server] : server \in servers}), "start")
 
@@ -169,7 +169,7 @@ EnterStage(s, command, phase) ==
                 LET event == IF command.disaster THEN "pool fail-over in disaster mode" ELSE "users on the paired pool"
                 IN  MoveUsers(losing(Pool(s, home, event)), home, Partner[home])
           [] stage = "stop" -> {StopAtHome(s, home)}
-          [] stage = "start" -> {StartAvailable(s, home)}
+          [] stage = "start" -> {StartAvailable(s, home, {})}
           [] stage = "announce return" -> {Pool(s, home, "pool fail-back")}
           [] stage = "return" ->
                 (* Running conferences of these users end (F6.11). *)

@@ -173,8 +173,8 @@ Issues(shell) ==
 (* The system. *)
 Expires(shell) == CanExpire(Now, shell) /\ Become(DoExpire(Now, shell))
 Boot(server) == CanBoot(Now, server) /\ Become({DoBoot(Now, server)})
-ServicesStart(server) == CanServicesStart(Now, server) /\ Become({DoServicesStart(Now, server)})
-Emptied(server) == CanEmpty(Now, server) /\ Become({DoEmpty(Now, server)})
+ServicesStart(group) == CanServicesStart(Now, group) /\ Become({DoServicesStart(Now, group)})
+Emptied(group) == CanEmpty(Now, group) /\ Become({DoEmpty(Now, group)})
 UsersMoved(server) == CanUsersMove(Now, server) /\ Become({DoUsersMove(Now, server)})
 TakenOut(server) == CanTakeOut(Now, server) /\ Become({TakeOut(Now, server)})
 Orphaned(server) == CanOrphan(Now, server) /\ Become({DoOrphan(Now, server)})
@@ -202,13 +202,13 @@ FailCmdlet(shell) == CanFail(Now, shell) /\ Become(DoFail(Now, shell))
 Next ==
     \/ \E shell \in Shells : Advance(shell) \/ Issues(shell) \/ Expires(shell) \/ FailCmdlet(shell)
     \/ \E server \in Servers :
-        \/ Boot(server) \/ ServicesStart(server) \/ Emptied(server) \/ UsersMoved(server) \/ TakenOut(server) \/ Orphaned(server)
+        \/ Boot(server) \/ UsersMoved(server) \/ TakenOut(server) \/ Orphaned(server)
         \/ Crash(server) \/ PolicyReboot(server) \/ Watchdog(server)
     \/ Swap \/ Promote \/ BuildBegins \/ Built \/ Replicated
     \/ \E p \in Pools :
         \/ Settles(p) \/ PoolStops(p) \/ PoolStarts(p) \/ MirrorTakesOver(p)
         \/ Publishes(p) \/ PrincipalFails(p)
-    \/ \E group \in Groups : Hang(group) \/ StartHangs(group)
+    \/ \E group \in Groups : ServicesStart(group) \/ Emptied(group) \/ Hang(group) \/ StartHangs(group)
 
 (* What the steps that can carry an event do. *)
 Carriers ==
@@ -238,8 +238,9 @@ Fairness ==
     /\ \A shell \in Shells :
         WF_vars(Advance(shell) /\ ~Polls(shell)) /\ WF_vars(Expires(shell))
     /\ \A server \in Servers :
-        /\ WF_vars(Boot(server)) /\ WF_vars(ServicesStart(server)) /\ WF_vars(Emptied(server))
+        /\ WF_vars(Boot(server))
         /\ WF_vars(UsersMoved(server)) /\ WF_vars(TakenOut(server)) /\ WF_vars(Orphaned(server))
+    /\ \A group \in Groups : WF_vars(ServicesStart(group)) /\ WF_vars(Emptied(group))
     /\ WF_vars(Swap) /\ WF_vars(Promote) /\ WF_vars(BuildBegins) /\ WF_vars(Built) /\ WF_vars(Replicated)
     /\ \A p \in Pools :
         /\ WF_vars(Settles(p)) /\ WF_vars(PoolStops(p)) /\ WF_vars(PoolStarts(p)) /\ WF_vars(MirrorTakesOver(p))

@@ -119,6 +119,8 @@ Answer(s, query) ==
                 /\ IF query.all THEN \A group \in groups : Shown(s.service[group], query.shown)
                    ELSE \E group \in groups : Shown(s.service[group], query.shown)
       [] query.asks = "store replicated" -> ~s.store.replicating /\ ~s.store.unaware
+      [] query.asks = "backup steady" ->
+            Partner[query.pool] # None /\ Synchronise(s, {query.pool, Partner[query.pool]})
       [] query.asks = "reachable" -> Up(s, query.server)
 
 (***************************************************************************)
@@ -131,6 +133,8 @@ HasMachine(s, shell) == Program[shell].machine \in Servers => Up(s, Program[shel
 IsBlocked(s, shell) ==
     s.phase[shell] > 0 /\ (Free(shell) \/ (HasMachine(s, shell) /\ ~Ended(s, shell) /\ Node(s, shell).op = "command"))
 
+AllJobsEnded(s, jobs) == \A job \in jobs : Ended(s, job)
+
 (* A shell with a runbook can begin with the node at which it is. *)
 CanBegin(s, shell) ==
     /\ ~Free(shell)
@@ -139,7 +143,7 @@ CanBegin(s, shell) ==
     /\ HasMachine(s, shell)
     /\ LET node == Node(s, shell)
        IN  CASE node.op = "take lock" -> s.lock[node.lock] \in {None, shell}
-             [] node.op = "await jobs" -> \A job \in node.jobs : Ended(s, job)
+             [] node.op = "await jobs" -> node.mayGoOn \/ AllJobsEnded(s, node.jobs)
              [] OTHER -> TRUE
 
 CanAdvance(s, shell) ==
@@ -176,12 +180,22 @@ Observe(s, shell, reads) ==
         so == {pair.register : pair \in {pair \in reads : Answer(s, pair.query)}}
     IN  [s EXCEPT !.registers[shell] = (@ \ read) \cup so]
 
+(* Jobs end where they are; a cmdlet under way in one is left to itself. *)
+RECURSIVE StopJobs(_, _)
+StopJobs(s, jobs) ==
+    IF jobs = {} THEN s
+    ELSE LET job == CHOOSE job \in jobs : TRUE
+         IN  StopJobs(IF Ended(s, job) THEN s ELSE EndEarly(s, job), jobs \ {job})
+
 Begin(s, shell) ==
     LET node == Node(s, shell)
     IN  CASE node.op = "command" -> BeginCommand(s, shell, node.command)
           [] node.op = "observe" -> Arrive(Observe(s, shell, node.reads), shell, node.next)
           [] node.op = "branch" -> Arrive(s, shell, s.at[shell])
-          [] node.op \in {"pause", "await jobs"} -> Arrive(s, shell, node.next)
+          [] node.op = "pause" -> Arrive(s, shell, node.next)
+          [] node.op = "await jobs" ->
+                Arrive(s, shell, IF AllJobsEnded(s, node.jobs) THEN node.next ELSE node.otherwise)
+          [] node.op = "stop jobs" -> Arrive(StopJobs(s, node.jobs), shell, node.next)
           [] node.op = "take lock" -> Arrive([s EXCEPT !.lock[node.lock] = shell], shell, node.next)
           [] node.op = "release lock" -> Arrive(Release(s, shell, node.lock), shell, node.next)
           [] node.op = "start job" ->

@@ -1,8 +1,8 @@
 //! The constants of an instance: what is deployed, how it begins, what may go wrong.
 
+use super::Explored;
 use super::program;
 use super::tla::{boolean, function, record, sequence, set, string};
-use super::Explored;
 use crate::model::instance::{Instance, PoolInfo};
 use crate::scenario::readings::Reading;
 use crate::scenario::{Initially, OnServers, Returns};
@@ -62,7 +62,10 @@ pub fn all(instance: &Instance, explored: &Explored) -> Vec<(&'static str, Strin
         ("PoolOrder", sequence(instance.pools.iter().map(|pool| names.pool(pool.id)))),
         ("Enterprise", names.pools_where(|pool| pool.fabric)),
         ("WholePools", names.pools_where(|pool| pool.lives)),
-        ("Members", names.of_pools(|pool| sequence(pool.servers.iter().map(|at| names.server(instance.servers[*at].id))))),
+        (
+            "Members",
+            names.of_pools(|pool| sequence(pool.servers.iter().map(|at| names.server(instance.servers[*at].id)))),
+        ),
         ("Domain", function(servers().map(|(_, info)| (names.server(info.id), info.domain.to_string())))),
         ("BackEnd", names.of_pools(|pool| string(back_end(pool.back_end)))),
         ("Partner", names.of_pools(|pool| names.pool_at(pool.partner))),
@@ -85,7 +88,9 @@ pub fn all(instance: &Instance, explored: &Explored) -> Vec<(&'static str, Strin
         ("FixedNextHops", set(instance.fixed_next_hops.iter().map(|pool| names.pool(*pool)))),
         (
             "FirstNextHop",
-            function(instance.pools.iter().zip(&instance.next_hops).map(|(pool, next)| (names.pool(pool.id), hop(*next)))),
+            function(
+                instance.pools.iter().zip(&instance.next_hops).map(|(pool, next)| (names.pool(pool.id), hop(*next))),
+            ),
         ),
         ("ShellOrder", sequence((0..instance.shells.len()).map(|shell| names.shell(shell)))),
         (

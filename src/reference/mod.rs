@@ -84,8 +84,7 @@ pub fn export(instance: &Instance, explored: &Explored) -> Result<Vec<File>, Uns
     if instance.deployment.pools.iter().any(|pool| pool.members.len() > crate::fabric::tables::LARGEST_POOL) {
         return Err(Unsupported { feature: "pools of more than 16 servers" });
     }
-    let mut files: Vec<File> =
-        MODULES.iter().map(|(name, text)| File { name, text: (*text).to_owned() }).collect();
+    let mut files: Vec<File> = MODULES.iter().map(|(name, text)| File { name, text: (*text).to_owned() }).collect();
     let constants = constants::all(instance, explored);
     files.push(File { name: "MC.tla", text: model(&constants) });
     let substitutions: String = constants.iter().map(|(name, _)| format!("    {name} <- MC{name}\n")).collect();

