@@ -58,7 +58,7 @@ Everything ==
      at |-> Whole([shell \in Shells |-> 0]),
      phase |-> Whole([shell \in Shells |-> 0]),
      registers |-> Whole([shell \in Shells |-> {}]),
-     left |-> Whole([shell \in Shells |-> IF Free(shell) /\ Program[shell].atMost # None THEN Program[shell].atMost ELSE 0]),
+     left |-> Whole([shell \in Shells |-> IF Free(shell) /\ Program[shell].bounded THEN Program[shell].atMost ELSE 0]),
      lock |-> Whole([each \in Locks |-> None]),
      budget |-> Budget,
      events |-> {}]
@@ -165,39 +165,42 @@ Become(effects) ==
         /\ at' = s.at /\ phase' = s.phase /\ registers' = s.registers /\ left' = s.left /\ lock' = s.lock
         /\ budget' = s.budget
 
+(* Whether a step is enabled is a yes or a no. TLC would take each half of an "or" in it for a step of its own. *)
+Given(enabled) == enabled = TRUE
+
 (* Operators. A shell of a runbook goes on, or a blocked cmdlet of anybody returns; a free operator issues a command. *)
-Advance(shell) == CanAdvance(Now, shell) /\ Become(DoAdvance(Now, shell))
+Advance(shell) == Given(CanAdvance(Now, shell)) /\ Become(DoAdvance(Now, shell))
 Issues(shell) ==
-    CanIssue(Now, shell) /\ \E item \in DOMAIN Program[shell].menu : Become(DoIssue(Now, shell, item))
+    Given(CanIssue(Now, shell)) /\ \E item \in DOMAIN Program[shell].menu : Become(DoIssue(Now, shell, item))
 
 (* The system. *)
-Expires(shell) == CanExpire(Now, shell) /\ Become(DoExpire(Now, shell))
-Boot(server) == CanBoot(Now, server) /\ Become({DoBoot(Now, server)})
-ServicesStart(group) == CanServicesStart(Now, group) /\ Become({DoServicesStart(Now, group)})
-Emptied(group) == CanEmpty(Now, group) /\ Become({DoEmpty(Now, group)})
-UsersMoved(server) == CanUsersMove(Now, server) /\ Become({DoUsersMove(Now, server)})
-TakenOut(server) == CanTakeOut(Now, server) /\ Become({TakeOut(Now, server)})
-Orphaned(server) == CanOrphan(Now, server) /\ Become({DoOrphan(Now, server)})
+Expires(shell) == Given(CanExpire(Now, shell)) /\ Become(DoExpire(Now, shell))
+Boot(server) == Given(CanBoot(Now, server)) /\ Become({DoBoot(Now, server)})
+ServicesStart(group) == Given(CanServicesStart(Now, group)) /\ Become({DoServicesStart(Now, group)})
+Emptied(group) == Given(CanEmpty(Now, group)) /\ Become({DoEmpty(Now, group)})
+UsersMoved(server) == Given(CanUsersMove(Now, server)) /\ Become({DoUsersMove(Now, server)})
+TakenOut(server) == Given(CanTakeOut(Now, server)) /\ Become({TakeOut(Now, server)})
+Orphaned(server) == Given(CanOrphan(Now, server)) /\ Become({DoOrphan(Now, server)})
 Swap == \E server \in SwapTargets(Now) : Become(DoSwap(Now, server))
 Promote == \E server \in PromoteTargets(Now) : Become(DoPromote(Now, server))
 BuildBegins == \E server \in BuildTargets(Now) : Become(DoBuildBegins(Now, server))
 Built == \E server \in BuiltTargets(Now) : Become(DoBuilt(Now, server))
-Settles(p) == CanSettle(Now, p) /\ Become({[Now EXCEPT !.settled[p] = TRUE]})
+Settles(p) == Given(CanSettle(Now, p)) /\ Become({[Now EXCEPT !.settled[p] = TRUE]})
 PoolStops(p) == pool[p] \in FabricFailing /\ Become({DoPoolStops(Now, p)})
-PoolStarts(p) == CanStart(Now, p, FALSE) /\ Become({DoPoolStarts(Now, p, "enough servers started")})
-MirrorTakesOver(p) == CanMirrorTakeOver(Now, p) /\ Become({DoMirrorTakeOver(Now, p)})
-Replicated == CanReplicate(Now) /\ Become(DoReplicated(Now))
+PoolStarts(p) == Given(CanStart(Now, p, FALSE)) /\ Become({DoPoolStarts(Now, p, "enough servers started")})
+MirrorTakesOver(p) == Given(CanMirrorTakeOver(Now, p)) /\ Become({DoMirrorTakeOver(Now, p)})
+Replicated == Given(CanReplicate(Now)) /\ Become(DoReplicated(Now))
 
 (* Faults. *)
 Crash(server) ==
-    \E to \in {"Crashed", "Lost"} : CanCrash(Now, server, to) /\ Become(DoCrash(Now, server, to))
-PolicyReboot(server) == CanPolicyReboot(Now, server) /\ Become(DoPolicyReboot(Now, server))
-Watchdog(server) == CanWatchdog(Now, server) /\ Become({DoWatchdog(Now, server)})
-Hang(group) == CanHang(Now, group) /\ \E how \in {"Live", "Ended"} : Become({DoHang(Now, group, how)})
-StartHangs(group) == CanStartHang(Now, group) /\ Become({DoStartHang(Now, group)})
-Publishes(p) == CanPublish(Now, p) /\ Become({DoPublish(Now, p)})
-PrincipalFails(p) == CanPrincipalFail(Now, p) /\ Become({DoPrincipalFail(Now, p)})
-FailCmdlet(shell) == CanFail(Now, shell) /\ Become(DoFail(Now, shell))
+    \E to \in {"Crashed", "Lost"} : Given(CanCrash(Now, server, to)) /\ Become(DoCrash(Now, server, to))
+PolicyReboot(server) == Given(CanPolicyReboot(Now, server)) /\ Become(DoPolicyReboot(Now, server))
+Watchdog(server) == Given(CanWatchdog(Now, server)) /\ Become({DoWatchdog(Now, server)})
+Hang(group) == Given(CanHang(Now, group)) /\ \E how \in {"Live", "Ended"} : Become({DoHang(Now, group, how)})
+StartHangs(group) == Given(CanStartHang(Now, group)) /\ Become({DoStartHang(Now, group)})
+Publishes(p) == Given(CanPublish(Now, p)) /\ Become({DoPublish(Now, p)})
+PrincipalFails(p) == Given(CanPrincipalFail(Now, p)) /\ Become({DoPrincipalFail(Now, p)})
+FailCmdlet(shell) == Given(CanFail(Now, shell)) /\ Become(DoFail(Now, shell))
 
 Next ==
     \/ \E shell \in Shells : Advance(shell) \/ Issues(shell) \/ Expires(shell) \/ FailCmdlet(shell)

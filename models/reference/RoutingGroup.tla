@@ -174,7 +174,7 @@ Starting(s, server) ==
         s.service[group] # "Stopped" /\ ~(s.service[group] = "StartPending" /\ s.hang[group] # None)
 
 (* Of a pool of two, the front end that ran alone before has what users wrote last (F3.28, F3.29). *)
-LastIsStarting(s, pool) == s.last[pool] = "both" \/ Starting(s, s.last[pool])
+LastIsStarting(s, pool) == IF s.last[pool] = "both" THEN TRUE ELSE Starting(s, s.last[pool])
 
 (* Enough servers are starting for a stopped pool to run: as many voters as needed, and without a recovery the number of a
    whole-pool start (F3.3, F3.7). A Standard Edition pool is its one server. *)

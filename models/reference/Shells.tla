@@ -13,7 +13,7 @@ Node(s, shell) == Nodes(shell)[s.at[shell]]
 (* A job that was not started has nothing to do, as one that has ended. *)
 EndedWell(s, shell) ==
     s.at[shell] # Beyond(shell) /\ Node(s, shell).op \in {"end", "await start"}
-EndedBadly(s, shell) == s.at[shell] = Beyond(shell) \/ Node(s, shell).op = "fail"
+EndedBadly(s, shell) == IF s.at[shell] = Beyond(shell) THEN TRUE ELSE Node(s, shell).op = "fail"
 Ended(s, shell) == EndedWell(s, shell) \/ EndedBadly(s, shell)
 
 (* The system frees what a process held that has ended, in whatever way. *)
@@ -156,7 +156,7 @@ CanExpire(s, shell) ==
     /\ Stuck(s, CommandAt(s, shell), s.phase[shell])
 
 CanIssue(s, shell) ==
-    Free(shell) /\ s.at[shell] = 0 /\ (Program[shell].atMost = None \/ s.left[shell] > 0)
+    Free(shell) /\ s.at[shell] = 0 /\ (Program[shell].bounded => s.left[shell] > 0)
 
 Idle(s, shell) == [s EXCEPT !.at[shell] = 0, !.phase[shell] = 0]
 
@@ -214,7 +214,7 @@ DoExpire(s, shell) ==
     UNION {Settle(outcome, shell, s.at[shell]) : outcome \in Expire(s, CommandAt(s, shell))}
 
 DoIssue(s, shell, item) ==
-    LET counted == IF Program[shell].atMost = None THEN s ELSE [s EXCEPT !.left[shell] = @ - 1]
+    LET counted == IF Program[shell].bounded THEN [s EXCEPT !.left[shell] = @ - 1] ELSE s
     IN  BeginCommand([counted EXCEPT !.at[shell] = item], shell, Program[shell].menu[item])
 
 (* A command of a runbook ends in an error before it does anything. *)

@@ -22,7 +22,8 @@ pub fn program(names: &Names, shell: usize) -> String {
         Kind::Free { menu, at_most } => record(&[
             ("kind", string("free")),
             ("machine", "None".to_owned()),
-            ("atMost", at_most.map_or("None".to_owned(), |most| most.to_string())),
+            ("bounded", boolean(at_most.is_some())),
+            ("atMost", at_most.unwrap_or(0).to_string()),
             ("menu", sequence(menu.iter().map(|item| command(names, &item.command)))),
         ]),
         Kind::Scripted(script) => record(&[
