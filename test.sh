@@ -35,7 +35,7 @@ step "lints";         cargo clippy --locked --all-targets --all-features -- -D w
 step "tests";         cargo test --locked --all-features -- --include-ignored
 step "documentation"; cargo doc --locked --all-features --no-deps --quiet
 step "shipped scenarios"
-cargo run --locked --release --quiet -- test models
+cargo run --locked --quiet -- test models
 
 step "instructions"
 benches/instructions.py
