@@ -20,10 +20,9 @@ fn shipped() -> Vec<PathBuf> {
     found
 }
 
-fn check(path: &Path, engine: Engine) -> ScenarioVerdict {
+fn check(path: &Path, options: CheckOptions) -> ScenarioVerdict {
     let scenario = scenario::load(path).unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
-    let options = CheckOptions { file: name(path), engine, ..CheckOptions::default() };
-    check_scenario(&scenario, &options).unwrap()
+    check_scenario(&scenario, &CheckOptions { file: name(path), ..options }).unwrap()
 }
 
 fn name(path: &Path) -> String {
@@ -52,19 +51,22 @@ fn words(outcome: &Outcome) -> String {
     }
 }
 
+/// The rows of the matrix for one scenario.
+pub fn rows(path: &Path, options: CheckOptions) -> String {
+    let verdict = check(path, options);
+    let explored = &verdict.explored;
+    let (states, transitions, depth) = (explored.states, explored.transitions, explored.depth);
+    let mut rows = format!("{}: {states} states, {transitions} transitions, depth {depth}\n", verdict.file);
+    assert!(explored.complete, "{}: {:?}", verdict.file, explored.limit);
+    for property in &verdict.properties {
+        writeln!(rows, "    {:<27}{}", property.name, words(&property.outcome)).unwrap();
+    }
+    rows
+}
+
 #[test]
 fn matrix() {
-    let mut matrix = String::new();
-    for path in shipped() {
-        let verdict = check(&path, Engine::Exact);
-        let explored = &verdict.explored;
-        let (states, transitions, depth) = (explored.states, explored.transitions, explored.depth);
-        writeln!(matrix, "{}: {states} states, {transitions} transitions, depth {depth}", verdict.file).unwrap();
-        assert!(explored.complete, "{}: {:?}", verdict.file, explored.limit);
-        for property in &verdict.properties {
-            writeln!(matrix, "    {:<27}{}", property.name, words(&property.outcome)).unwrap();
-        }
-    }
+    let matrix: String = shipped().iter().map(|path| rows(path, CheckOptions::default())).collect();
     insta::assert_snapshot!(matrix);
 }
 
@@ -74,7 +76,8 @@ fn matrix() {
 #[test]
 fn stateright_agrees() {
     for path in shipped().into_iter().filter(|path| !name(path).starts_with("free-operators-4")) {
-        let (exact, other) = (check(&path, Engine::Exact), check(&path, Engine::Stateright));
+        let by = |engine| check(&path, CheckOptions { engine, ..CheckOptions::default() });
+        let (exact, other) = (by(Engine::Exact), by(Engine::Stateright));
         for (ours, theirs) in exact.properties.iter().zip(&other.properties) {
             let what = format!("{}: {}", exact.file, ours.name);
             match &theirs.outcome {

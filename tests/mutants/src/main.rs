@@ -1,0 +1,197 @@
+//! Does every rule of the model matter? Each rule is broken in turn, and something has to notice.
+//!
+//! `cargo run -p poolproof-mutants -- update` looks for a killer of every mutant, and writes the list and
+//! `docs/mutants.md`. `check` fails if the list is not that of the source, or if a mutant of today's share outlives the
+//! killer that the list names; a share is all rows and quorum numbers and a part of the rest, another one each commit.
+
+mod copy;
+mod kill;
+mod list;
+mod page;
+mod rewrite;
+mod tables;
+
+use kill::{End, Killer, Tests};
+use list::{Equivalents, Fate, List};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Whatever goes wrong is told to a developer in a sentence.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// One change of the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mutant {
+    /// The file, below `src`.
+    pub file: String,
+    /// The function or the table, with what it belongs to.
+    pub function: String,
+    /// What sort of change it is.
+    pub kind: &'static str,
+    /// The change.
+    pub change: String,
+}
+
+/// The shares into which `check` divides what it does not run each time.
+const SHARES: usize = 8;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["update", filter @ ..] => update(filter),
+        ["check"] => check(),
+        _ => Err("usage: poolproof-mutants check | update [part of a file, of a function or of a change]".into()),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+struct Prepared {
+    root: PathBuf,
+    scratch: PathBuf,
+    mutants: Vec<Mutant>,
+    tests: Tests,
+}
+
+fn prepare() -> Result<Prepared> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let scratch = target.join("mutants");
+    let copy = scratch.join("copy");
+    let mutants = copy::write(&root, &copy)?;
+    let start = Instant::now();
+    let program = copy::build(&copy, &target)?;
+    eprintln!("{} mutants, built in {} s", mutants.len(), start.elapsed().as_secs());
+    Ok(Prepared { root, scratch, mutants, tests: Tests { program, copy } })
+}
+
+/// Does something for each of these mutants, on as many threads as the machine has or as `MUTANTS_JOBS` says.
+fn for_each(mutants: &[usize], each: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
+    let available = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = std::env::var("MUTANTS_JOBS").ok().and_then(|it| it.parse().ok()).unwrap_or(available);
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(None));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(why) = each(*mutant) {
+                        *failed.lock().expect("nobody panics") = Some(why);
+                        next.store(mutants.len(), Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    failed.into_inner()?.map_or(Ok(()), Err)
+}
+
+fn update(filter: &[&str]) -> Result<bool> {
+    let Prepared { root, scratch, mutants, tests } = prepare()?;
+    let start = Instant::now();
+    let killers = tests.measure(&tests.killers(&root)?, &scratch)?;
+    eprintln!("{} killers, measured in {} s", killers.len(), start.elapsed().as_secs());
+    for killer in killers.iter().rev().take(12) {
+        eprintln!("    {:>6.2} s  {}", killer.time.as_secs_f64(), killer.name);
+    }
+    let known = List::read(&root).unwrap_or_default();
+    let equivalents = Equivalents::read(&root)?;
+    let fates: Vec<Mutex<Fate>> = mutants.iter().map(|mutant| Mutex::new(known.fate(mutant))).collect();
+    let wanted: Vec<usize> = (0..mutants.len())
+        .filter(|number| {
+            let line = list::line(&mutants[*number], &Fate::Survives);
+            filter.is_empty() || filter.iter().any(|part| line.contains(part))
+        })
+        .collect();
+    let done = AtomicUsize::new(0);
+    for_each(&wanted, |number| {
+        let mutant = &mutants[number];
+        let mut fate = fates[number].lock().expect("nobody panics");
+        *fate =
+            if equivalents.why(mutant).is_some() { Fate::Equivalent } else { find(&tests, &killers, number, &fate)? };
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if *fate == Fate::Survives {
+            eprintln!("survives: {}", list::line(mutant, &fate));
+        }
+        if done % 100 == 0 {
+            eprintln!("{done} of {} after {} s", wanted.len(), start.elapsed().as_secs());
+        }
+        Ok(())
+    })?;
+    let fates: Vec<Fate> = fates.into_iter().map(|fate| fate.into_inner().expect("nobody panics")).collect();
+    list::write(&root, &mutants, &fates)?;
+    page::write(&root, &mutants, &fates, &equivalents)?;
+    let unused = equivalents.unused(&mutants);
+    unused.iter().for_each(|it| eprintln!("argued equivalent, and there is no such mutant: {it}"));
+    let survivors = fates.iter().filter(|fate| **fate == Fate::Survives).count();
+    eprintln!("{survivors} of {} mutants survive, after {} s", mutants.len(), start.elapsed().as_secs());
+    Ok(survivors == 0 && unused.is_empty())
+}
+
+/// What kills a mutant: what did so the last time, or the quickest.
+fn find(tests: &Tests, killers: &[Killer], number: usize, known: &Fate) -> Result<Fate> {
+    let passing = killers.iter().filter(|killer| killer.passes.contains(&(number as u32)));
+    let was = |killer: &&Killer| matches!(known, Fate::Killed(name) if *name == killer.name);
+    let first = passing.clone().filter(was);
+    for killer in first.chain(passing.clone().filter(|killer| !was(killer))) {
+        let limit = killer.time * 20 + Duration::from_secs(10);
+        if tests.run(&killer.name, Some(number), limit, None)? != End::Passed {
+            return Ok(Fate::Killed(killer.name.clone()));
+        }
+    }
+    Ok(Fate::Survives)
+}
+
+fn check() -> Result<bool> {
+    let Prepared { root, mutants, tests, .. } = prepare()?;
+    let start = Instant::now();
+    let known = List::read(&root)?;
+    let equivalents = Equivalents::read(&root)?;
+    let mut problems = known.differences(&mutants);
+    problems.extend(equivalents.unused(&mutants).iter().map(|it| format!("argued equivalent, but gone: {it}")));
+    let commits = Command::new("git").args(["rev-list", "--count", "HEAD"]).current_dir(&root).output();
+    let commits = commits.ok().and_then(|it| String::from_utf8(it.stdout).ok()?.trim().parse().ok()).unwrap_or(0);
+    let today = |number: &usize| {
+        let mutant = &mutants[*number];
+        let always = mutant.kind == "row" || (mutant.kind == "number" && mutant.file.starts_with("fabric/"));
+        always || (number + commits) % SHARES == 0
+    };
+    let share: Vec<usize> = (0..mutants.len()).filter(today).collect();
+    let problems = Mutex::new({
+        problems.sort();
+        problems
+    });
+    for_each(&share, |number| {
+        let mutant = &mutants[number];
+        let report = |problem: String| problems.lock().expect("nobody panics").push(problem);
+        match known.fate(mutant) {
+            Fate::Killed(killer) => {
+                if tests.run(&killer, Some(number), Duration::from_secs(120), None)? == End::Passed {
+                    report(format!("outlives {killer}: {}", list::line(mutant, &Fate::Survives)));
+                }
+            }
+            Fate::Equivalent if equivalents.why(mutant).is_none() => {
+                report(format!("nobody argues that it is equivalent: {}", list::line(mutant, &Fate::Equivalent)));
+            }
+            Fate::Equivalent => {}
+            Fate::Survives => report(format!("has no killer: {}", list::line(mutant, &Fate::Survives))),
+        }
+        Ok(())
+    })?;
+    let problems = problems.into_inner()?;
+    problems.iter().for_each(|problem| eprintln!("{problem}"));
+    eprintln!("{} of {} mutants run in {} s", share.len(), mutants.len(), start.elapsed().as_secs());
+    if !problems.is_empty() {
+        eprintln!("{} problems; `cargo run -p poolproof-mutants -- update` looks for killers", problems.len());
+    }
+    Ok(problems.is_empty())
+}
