@@ -35,7 +35,7 @@ pub fn write(root: &Path, to: &Path) -> Result<Vec<Mutant>> {
         }
         let is_rust = below.extension().is_some_and(|it| it == "rs");
         if !is_rust {
-            fs::copy(entry.path(), to.join("src").join(below))?;
+            write_if_new(&to.join("src").join(below), &fs::read_to_string(entry.path())?)?;
             continue;
         }
         let text = fs::read_to_string(entry.path())?;

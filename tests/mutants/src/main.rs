@@ -37,6 +37,8 @@ pub struct Mutant {
 
 /// The shares into which `check` divides what it does not run each time.
 const SHARES: usize = 8;
+/// Seconds that a killer may take.
+const PATIENCE: f64 = 12.0;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -98,7 +100,9 @@ fn for_each(mutants: &[usize], each: impl Fn(usize) -> Result<()> + Sync) -> Res
 fn update(filter: &[&str]) -> Result<bool> {
     let Prepared { root, scratch, mutants, tests } = prepare()?;
     let start = Instant::now();
-    let killers = tests.measure(&tests.killers(&root)?, &scratch)?;
+    // How long a killer may take; a first look at many new mutants need not wait for the slow ones.
+    let patience = std::env::var("MUTANTS_PATIENCE").ok().and_then(|it| it.parse().ok()).unwrap_or(PATIENCE);
+    let killers = tests.measure(&tests.killers(&root)?, Duration::from_secs_f64(patience), &scratch)?;
     eprintln!("{} killers, measured in {} s", killers.len(), start.elapsed().as_secs());
     for killer in killers.iter().rev().take(12) {
         eprintln!("    {:>6.2} s  {}", killer.time.as_secs_f64(), killer.name);

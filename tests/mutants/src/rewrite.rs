@@ -332,6 +332,9 @@ impl Rewriter<'_> {
         if array.elems.len() < 2 || !array.elems.iter().all(is_simple) {
             return visit_mut::visit_expr_mut(self, expr);
         }
+        // A constant lives for ever only with its own `&`; for anything else one around the whole is enough.
+        let inner = (reference && array.elems.iter().all(is_constant)).then(|| quote!(&));
+        let mut rewritten: Expr = parse_quote!(#inner #array);
         for index in 0..array.elems.len() {
             let mut other = array.clone();
             other.elems[index] = array.elems[(index + 1) % array.elems.len()].clone();
@@ -339,9 +342,10 @@ impl Rewriter<'_> {
                 continue;
             }
             let on = self.on("list", format!("{was} without {}", text(&array.elems[index])));
-            let reference = reference.then(|| quote!(&));
-            *expr = parse_quote!((if #on { #reference #other } else { #expr }));
+            rewritten = parse_quote!((if #on { #inner #other } else { #rewritten }));
         }
+        let outer = (reference && inner.is_none()).then(|| quote!(&));
+        *expr = parse_quote!(#outer #rewritten);
     }
 
     /// The arms of a match that a mutant leaves out, or whose number it moves.
