@@ -55,6 +55,7 @@ fn listing(script: &str, options: &str, all: bool) -> String {
     if two_pools {
         let mut other = deployment.pools[0].clone();
         (other.fqdn, other.members) = ("pool2.contoso.example".into(), (3..6).map(ServerId).collect());
+        (deployment.pools[0].paired_with, other.paired_with) = (Some(PoolId(1)), Some(PoolId(0)));
         deployment.pools.push(other);
         deployment.servers.extend((4..=6).map(|number| Server {
             fqdn: format!("fe{number}.contoso.example"),

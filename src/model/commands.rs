@@ -82,7 +82,7 @@ pub fn issue(turn: &mut Turn, command: &Command) -> Progress {
         Command::FailOver { server, force, .. } => fail_over(turn, server, force),
         Command::FailBack { server, no_start } => fail_back(turn, server, no_start),
         Command::ResetPool { pool, reset, no_restart } => reset_pool(turn, pool, reset, no_restart),
-        Command::StartPool { pool, recover } => start_pool(turn, pool, recover),
+        Command::StartPool { pool, recover, ref skip } => start_pool(turn, pool, recover, skip),
         Command::Restart { server, wait } => {
             machines::power_down(turn, turn.index(server), server::Power::Rebooting, machines::Why::Command);
             if wait { Blocked } else { Done }
@@ -265,7 +265,7 @@ fn reset_pool(turn: &mut Turn, pool: crate::topology::PoolId, reset: Reset, no_r
     }
 }
 
-fn start_pool(turn: &mut Turn, pool: crate::topology::PoolId, recover: bool) -> Progress {
+fn start_pool(turn: &mut Turn, pool: crate::topology::PoolId, recover: bool, skip: &[ServerId]) -> Progress {
     if !turn.instance.deployment.version.has_computer_fail_over() {
         return Failed;
     }
@@ -273,7 +273,13 @@ fn start_pool(turn: &mut Turn, pool: crate::topology::PoolId, recover: bool) -> 
     if !turn.instance.pools[pool].lives {
         return Failed;
     }
-    fabric::start_available(turn, pool);
+    let skipped: Vec<usize> = skip.iter().map(|server| turn.index(*server)).collect();
+    let members = turn.instance.pools[pool].servers.len();
+    let suffice = |judge: &Judge| judge.first_start_suffices(pool, members - skipped.len());
+    if !recover && !skipped.is_empty() && !turn.settle_readings(&[Reading::ColdStart], suffice) {
+        return Failed;
+    }
+    fabric::start_available(turn, pool, &skipped);
     if recover {
         fabric::recover(turn, pool);
     }

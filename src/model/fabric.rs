@@ -180,7 +180,6 @@ impl Judge<'_> {
         let starting = info.servers.iter().filter(|server| self.starting(**server)).count();
         let votes = self.votes(pool);
         let voters = info.servers[..votes.voters].iter().filter(|server| self.starting(**server)).count();
-        let cold_start = ColdStart::ALL[usize::from(self.reading(Reading::ColdStart))];
         if !info.fabric {
             // A Standard Edition pool is its one server.
             return self.state.pools[pool].state.fabric_down() && starting > 0;
@@ -188,7 +187,13 @@ impl Judge<'_> {
         self.state.pools[pool].state.fabric_down()
             && voters >= votes.needed
             && (recovering || self.last_is_starting(pool))
-            && (recovering || starting >= tables::first_start(info.servers.len(), cold_start))
+            && (recovering || self.first_start_suffices(pool, starting))
+    }
+
+    /// Whether so many servers are enough for a start of the whole pool (F3.7).
+    pub fn first_start_suffices(&self, pool: usize, starting: usize) -> bool {
+        let cold_start = ColdStart::ALL[usize::from(self.reading(Reading::ColdStart))];
+        starting >= tables::first_start(self.instance.pools[pool].servers.len(), cold_start)
     }
 
     /// Whether the front end that ran last is starting, where only it has what the last users wrote (F3.28, F3.29).
@@ -437,9 +442,9 @@ pub fn move_group(turn: &mut Turn, to: usize) {
 }
 
 /// Asks everything on a pool to start that is available and not disabled (F4.17).
-pub fn start_available(turn: &mut Turn, pool: usize) {
+pub fn start_available(turn: &mut Turn, pool: usize, skipped: &[usize]) {
     for server in turn.instance.pools[pool].servers.clone() {
-        let available = pairs::available(turn.state.servers[server].availability);
+        let available = pairs::available(turn.state.servers[server].availability) && !skipped.contains(&server);
         if available && Judge::new(turn.instance, &turn.state).up(server) {
             for group in turn.instance.servers[server].services.clone() {
                 if turn.state.services[group].startup != service::Startup::Disabled {

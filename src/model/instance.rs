@@ -68,6 +68,8 @@ pub struct Instance {
     pub servers: Vec<ServerInfo>,
     /// The groups of services, server by server.
     pub groups: Vec<Group>,
+    /// For each group of services those before it on its server that it depends on: they come up first (F1.38).
+    pub starts_after: Vec<Vec<usize>>,
     /// The pools of the slice.
     pub pools: Vec<PoolInfo>,
     /// For each server of the deployment, its index in the slice.
@@ -140,6 +142,15 @@ fn may_matter(scenario: &Scenario, reading: Reading) -> bool {
         Reading::OldMaster => commands.any(|command| matches!(command, Command::MoveManagementStore { .. })),
         _ => true,
     }
+}
+
+/// For each group of a server those before it that it depends on.
+fn start_order(groups: &[Group], of_server: &Range<usize>) -> Vec<Vec<usize>> {
+    let needed = |group: usize| {
+        let needs = groups[group].services.with_dependencies();
+        (of_server.start..group).filter(|earlier| !groups[*earlier].services.and(needs).is_empty()).collect()
+    };
+    of_server.clone().map(needed).collect()
 }
 
 /// Whether a scenario can give an Edge pool another next hop.
@@ -233,9 +244,11 @@ impl Instance {
             publications: faults.publications,
         };
         let fixed = |reading: &Reading| scenario.fixed_readings.iter().any(|(other, _)| other == reading);
+        let starts_after = servers.iter().flat_map(|server| start_order(&groups, &server.services)).collect();
         Instance {
             servers,
             groups,
+            starts_after,
             index_of,
             shells: (0..scenario.operators.len())
                 .map(|index| Program::new(&scenario.operators, index, &locks))

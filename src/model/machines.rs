@@ -55,31 +55,24 @@ impl Judge<'_> {
     fn can_start(&self, server: usize, group: usize) -> bool {
         let info = &self.instance.servers[server];
         let group_info = &self.instance.groups[group];
+        let pending = |group: usize| self.state.services[group].state == service::State::StartPending;
         // A front end waits for its pool (F3.2, F3.21), and so does all that users connect to; its fabric node
         // alone does not.
-        self.state.services[group].state == service::State::StartPending
+        pending(group)
             && self.state.services[group].hang == Hang::None
+            && !self.instance.starts_after[group].iter().any(|needed| pending(*needed))
             && (!self.instance.pools[info.pool].lives
                 || !(group_info.registrar || group_info.talks)
                 || !self.state.pools[info.pool].state.fabric_down())
     }
-}
 
-/// Services that were asked to start come up.
-pub fn services_start(turn: &mut Turn, server: usize) {
-    for group in turn.instance.servers[server].services.clone() {
-        if Judge::new(turn.instance, &turn.state).can_start(server, group) {
-            turn.service(group, service::Event::Started);
-        }
-    }
-}
-
-/// Draining services lose their last connection.
-pub fn emptied(turn: &mut Turn, server: usize) {
-    for group in turn.instance.servers[server].services.clone() {
-        if turn.state.services[group].hang == Hang::None {
-            turn.service(group, service::Event::Emptied);
-        }
+    /// Whether a service that drains can lose its last connection now, and stop: what depends on it stops first.
+    fn can_empty(&self, server: usize, group: usize) -> bool {
+        let draining = |group: usize| self.state.services[group].state == service::State::Draining;
+        let mut later = group + 1..self.instance.servers[server].services.end;
+        draining(group)
+            && self.state.services[group].hang == Hang::None
+            && !later.any(|later| draining(later) && self.instance.starts_after[later].contains(&group))
     }
 }
 
@@ -154,17 +147,17 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
             continue;
         }
         let groups = || turn.instance.servers[index].services.clone();
-        if groups().any(|group| judge.can_start(index, group)) {
-            out.push(Step::ServicesStart { server: number });
-        }
-        let draining = |group: usize| turn.state.services[group].state == service::State::Draining;
+        let starting = groups().filter(|group| judge.can_start(index, *group));
+        out.extend(starting.map(|group| Step::ServicesStart { group: group as u16 }));
         let hung = |group: usize| turn.state.services[group].hang != Hang::None;
         match server.availability {
             server::State::Moving if judge.moved(index) => out.push(Step::UsersMoved { server: number }),
             server::State::Draining if !groups().any(hung) => out.push(Step::TakenOut { server: number }),
             server::State::Draining | server::State::Moving => {}
-            _ if groups().any(|group| draining(group) && !hung(group)) => out.push(Step::Emptied { server: number }),
-            _ => {}
+            _ => {
+                let emptied = groups().filter(|group| judge.can_empty(index, *group));
+                out.extend(emptied.map(|group| Step::Emptied { group: group as u16 }));
+            }
         }
         if matches!(server.availability, server::State::Moving | server::State::Draining)
             && owner(turn, index).is_none()

@@ -120,8 +120,12 @@ impl Maintenance {
             Step::Issue { shell, item } => shells::issue(turn, shell.into(), item.into()),
             Step::Expire { shell } => shells::expire(turn, shell.into()),
             Step::Boot { server } => machines::boot(turn, server.into()),
-            Step::ServicesStart { server } => machines::services_start(turn, server.into()),
-            Step::Emptied { server } => machines::emptied(turn, server.into()),
+            Step::ServicesStart { group } => {
+                turn.service(group.into(), lifecycle::service::Event::Started);
+            }
+            Step::Emptied { group } => {
+                turn.service(group.into(), lifecycle::service::Event::Emptied);
+            }
             Step::UsersMoved { server } => machines::users_moved(turn, server.into()),
             Step::TakenOut { server } => machines::taken_out(turn, server.into()),
             Step::Orphaned { server } => machines::orphaned(turn, server.into()),

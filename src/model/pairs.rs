@@ -19,6 +19,11 @@ pub fn kept_in_pool_fail_over() -> ServiceSet {
     ServiceSet::named(&["REPLICA", "RTCCLSAGT", "LYNCBACKUP"])
 }
 
+/// The service that copies what a pool has to its paired pool (F6.14).
+pub fn backup_service() -> ServiceSet {
+    ServiceSet::named(&["LYNCBACKUP"])
+}
+
 const REFUSES: u8 = 0;
 const STANDS_DOWN: u8 = 0;
 
@@ -70,7 +75,7 @@ impl Judge<'_> {
 
     /// The groups with the backup service of a pool, which is active on one server at a time (F6.14).
     fn backup_services(&self, pool: usize) -> impl Iterator<Item = (usize, usize)> {
-        let backup = ServiceSet::named(&["LYNCBACKUP"]);
+        let backup = backup_service();
         let servers = self.instance.pools[pool].servers.iter();
         let groups =
             servers.flat_map(|server| self.instance.servers[*server].services.clone().map(|group| (*server, group)));
@@ -109,7 +114,7 @@ impl Judge<'_> {
     }
 
     /// Whether the backup of a pool on its paired pool can come to a steady and to a final state (F6.13).
-    fn synchronises(&self, pool: usize, partner: usize) -> bool {
+    pub fn synchronises(&self, pool: usize, partner: usize) -> bool {
         [pool, partner].into_iter().all(|pool| self.usable(pool) && self.backup_runs(pool)) && self.store_usable()
     }
 
@@ -291,7 +296,7 @@ pub fn proceed(turn: &mut Turn, command: &Command, phase: u8) {
             move_users(turn, pool, true);
         }
         Stage::Stop => stop_at_home(turn, pool),
-        Stage::Start => fabric::start_available(turn, pool),
+        Stage::Start => fabric::start_available(turn, pool, &[]),
         Stage::AnnounceReturn => {
             turn.pool(pool, pool::Event::FailBack);
         }

@@ -34,6 +34,11 @@ pub fn answer(turn: &mut Turn, query: &Query) -> bool {
                 }
         }
         Query::ManagementStoreReplicated { .. } => !turn.state.store.replicating && !turn.state.store.unaware,
+        Query::BackupSteady { pool } => {
+            let pool = pool_of(pool);
+            let judge = Judge::new(instance, &turn.state);
+            instance.pools[pool].partner.is_some_and(|partner| judge.synchronises(pool, partner))
+        }
         Query::Reachable { server } => Judge::new(instance, &turn.state).up(index_of(server)),
     }
 }

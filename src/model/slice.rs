@@ -47,8 +47,10 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
         sets.extend([named, named.with_dependencies(), named.with_dependents()]);
     }
     for query in queries(scenario) {
-        if let Query::Services { services, .. } = query {
-            sets.push(*services);
+        match query {
+            Query::Services { services, .. } => sets.push(*services),
+            Query::BackupSteady { .. } => sets.push(super::pairs::backup_service()),
+            _ => {}
         }
     }
     if scenario.initially.iter().any(|it| matches!(it, crate::scenario::Initially::PoolFailedOver(_))) {

@@ -30,13 +30,13 @@ pub enum Step {
     },
     /// Services that were asked to start are up.
     ServicesStart {
-        /// The server.
-        server: u8,
+        /// The group of services, as an index into all groups.
+        group: u16,
     },
     /// The last connections of draining services end.
     Emptied {
-        /// The server.
-        server: u8,
+        /// The group of services, as an index into all groups.
+        group: u16,
     },
     /// Users and data of a server in fail-over have moved.
     UsersMoved {
@@ -219,10 +219,11 @@ impl Step {
     /// decide to act or not, and faults need not happen.
     pub fn fairness(self) -> Option<u16> {
         let subject = match self {
+            Step::ServicesStart { group } | Step::Emptied { group } => {
+                return Some(group * KINDS as u16 + self.kind() as u16);
+            }
             Step::Advance { shell } | Step::Expire { shell } => shell,
             Step::Boot { server }
-            | Step::ServicesStart { server }
-            | Step::Emptied { server }
             | Step::UsersMoved { server }
             | Step::TakenOut { server }
             | Step::Orphaned { server } => server,

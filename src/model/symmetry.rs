@@ -250,6 +250,11 @@ fn peers(instance: &Instance) -> Vec<Vec<usize>> {
     groups
 }
 
+/// The servers that a command about a pool leaves out.
+fn skipped(command: &Command) -> &[ServerId] {
+    if let Command::StartPool { skip, .. } = command { skip } else { &[] }
+}
+
 /// The servers that a script, a query or the beginning of the scenario names.
 fn named(instance: &Instance) -> Vec<bool> {
     let mut named = vec![false; instance.servers.len()];
@@ -259,12 +264,17 @@ fn named(instance: &Instance) -> Vec<bool> {
         }
     };
     for program in &instance.shells {
-        let Some(script) = program.script() else { continue };
+        let Some(script) = program.script() else {
+            let Kind::Free { menu, .. } = &program.kind else { continue };
+            menu.iter().flat_map(|item| skipped(&item.command)).for_each(&mut name);
+            continue;
+        };
         script.machine.iter().for_each(&mut name);
         for command in slice::commands_of(&script.procedure) {
             if let Subject::Server(server) = subject(command) {
                 name(&server);
             }
+            skipped(command).iter().for_each(&mut name);
         }
     }
     let scripts = instance.shells.iter().filter_map(|program| program.script());
@@ -273,7 +283,10 @@ fn named(instance: &Instance) -> Vec<bool> {
             Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
                 name(server)
             }
-            Query::Readiness { .. } | Query::ReplicasWhole { .. } | Query::ManagementStoreReplicated { .. } => {}
+            Query::Readiness { .. }
+            | Query::ReplicasWhole { .. }
+            | Query::ManagementStoreReplicated { .. }
+            | Query::BackupSteady { .. } => {}
         }
     }
     for initially in &instance.initially {

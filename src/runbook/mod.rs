@@ -288,6 +288,8 @@ pub enum Command {
         pool: PoolId,
         /// `-QuorumLossRecovery`.
         recover: bool,
+        /// `-SkipServer`: front ends that are left as they are.
+        skip: Vec<ServerId>,
     },
     /// `Restart-Computer`, `shutdown /r`.
     Restart {
@@ -406,6 +408,11 @@ pub enum Query {
     ManagementStoreReplicated {
         /// The pool that hosts the Central Management Store in the topology.
         home: PoolId,
+    },
+    /// `Get-CsBackupServiceStatus` shows a steady state: what a pool has is copied to its paired pool (F6.13).
+    BackupSteady {
+        /// The pool.
+        pool: PoolId,
     },
     /// The server answers (`Test-Connection`, a remote session).
     Reachable {

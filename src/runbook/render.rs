@@ -172,8 +172,9 @@ pub fn command_text(command: &Command, deployment: &Deployment) -> String {
             };
             format!("reset {} ({reset}){}", pool(of), flags(&[(*no_restart, "not restarting")]))
         }
-        Command::StartPool { pool: of, recover } => {
-            format!("start pool {}{}", pool(of), flags(&[(*recover, "with quorum loss recovery")]))
+        Command::StartPool { pool: of, recover, skip } => {
+            let without = skip.iter().map(|server| format!(", without {}", name(server))).collect::<String>();
+            format!("start pool {}{}{without}", pool(of), flags(&[(*recover, "with quorum loss recovery")]))
         }
         Command::Restart { server, wait } => {
             format!("restart {}{}", name(server), flags(&[(*wait, "waiting until it is back")]))
@@ -224,6 +225,7 @@ pub fn query_text(query: &Query, deployment: &Deployment) -> String {
         Query::ManagementStoreReplicated { home } => {
             format!("management store of {} is replicated", deployment.pools[home.0].fqdn)
         }
+        Query::BackupSteady { pool } => format!("backup of {} is steady", deployment.pools[pool.0].fqdn),
         Query::Reachable { server } => format!("{} answers", deployment.short_name(*server)),
     }
 }

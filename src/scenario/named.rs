@@ -107,11 +107,17 @@ pub fn pools(scenario: &Scenario) -> Vec<PoolId> {
         name(match query {
             Query::Readiness { pool, .. }
             | Query::ReplicasWhole { pool }
+            | Query::BackupSteady { pool }
             | Query::ManagementStoreReplicated { home: pool } => Subject::Pool(*pool),
             Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
                 Subject::Server(*server)
             }
         });
+    }
+    for query in queries(scenario) {
+        if let Query::BackupSteady { pool } = query {
+            deployment.pools[pool.0].paired_with.into_iter().for_each(|pool| name(Subject::Pool(pool)));
+        }
     }
     let faults = &scenario.faults;
     let struck = faults.crash.iter().flat_map(|crash| &crash.servers);

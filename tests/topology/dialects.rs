@@ -11,7 +11,8 @@ pub fn sketch(deployment: &Deployment) -> String {
         let store = if pool.hosts_management_store { " CMS" } else { "" };
         let back_end = pool.back_end.map(|kind| format!(" {kind:?}")).unwrap_or_default();
         let pair = pool.paired_with.map(|pair| format!(" = {}", deployment.pools[pair.0].fqdn)).unwrap_or_default();
-        out += &format!("{} {}{back_end}{store}{pair}\n", pool.kind.name(), pool.fqdn);
+        let hop = pool.next_hop.map(|hop| format!(" -> {}", deployment.pools[hop.0].fqdn)).unwrap_or_default();
+        out += &format!("{} {}{back_end}{store}{pair}{hop}\n", pool.kind.name(), pool.fqdn);
         for server in &pool.members {
             let server = &deployment.servers[server.0];
             out += &format!("  {} {}\n", server.fqdn, server.upgrade_domain.as_deref().unwrap_or("-"));

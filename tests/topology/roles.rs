@@ -110,6 +110,21 @@ fn pairs_are_read_from_either_side() {
 }
 
 #[test]
+fn the_next_hop_of_an_edge_pool_is_the_pool_whose_registrar_it_needs() {
+    let mut plan = two_pools();
+    let edge = plan.cluster("edge.example.net", &["edge1.example.net"]);
+    let registrars: Vec<_> =
+        (0..plan.services.len()).filter(|index| plan.services[*index].role == "Registrar").collect();
+    plan.service("EdgeServer", edge);
+    let next_hops = |plan: &Plan| in_both_dialects(plan).pools.iter().map(|pool| pool.next_hop).collect::<Vec<_>>();
+    assert_eq!(next_hops(&plan), [None, None, None]);
+    for (pool, registrar) in registrars.into_iter().enumerate() {
+        plan.services.last_mut().expect("the Edge service").depends_on = vec![("Default", 0), ("Default", registrar)];
+        assert_eq!(next_hops(&plan), [None, None, Some(PoolId(pool))]);
+    }
+}
+
+#[test]
 fn of_two_management_stores_the_active_one_counts() {
     let mut plan = two_pools();
     plan.service("CentralMgmt", 2).inner = "<CentralMgmtService IsActive=\"false\" />";
@@ -152,7 +167,8 @@ fn a_version_selects_pools_and_edge_servers_may_lag() {
         notes,
         [
             "`north.example.net` is left out: it is of 2013, not of 2019",
-            "`edge.example.net` is of 2015 and is treated like 2019"
+            "`edge.example.net` is of 2015 and is treated like 2019",
+            "`edge.example.net` names no next hop: no pool is refused a fail-over on its account"
         ]
     );
 }

@@ -131,6 +131,19 @@ impl Bench {
         panic!("it never becomes quiet: {:?}", self.state);
     }
 
+    /// All services of a server that were asked to start come up, one group after the other.
+    pub fn services_start(&mut self, server: usize) -> &mut Bench {
+        let of_server = self.model.instance().servers[server].services.clone();
+        let next = |bench: &Bench| {
+            let mut steps = bench.model.steps(&bench.state).into_iter();
+            steps.find(|step| matches!(step, Step::ServicesStart { group } if of_server.contains(&usize::from(*group))))
+        };
+        while let Some(step) = next(self) {
+            self.take(step);
+        }
+        self
+    }
+
     /// Issues a command and lets everything happen that follows.
     pub fn carry_out(&mut self, command: Command) -> Progress {
         let progress = self.issue(command);

@@ -215,7 +215,7 @@ pub mod command {
     }
 
     pub fn start_pool(recover: bool) -> Command {
-        Command::StartPool { pool: PoolId(0), recover }
+        Command::StartPool { pool: PoolId(0), recover, skip: Vec::new() }
     }
 
     pub fn database(to_mirror: bool) -> Command {

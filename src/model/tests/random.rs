@@ -153,7 +153,9 @@ fn server_commands(servers: usize) -> impl Strategy<Value = Command> {
             .prop_map(|(server, no_start)| Command::FailBack { server, no_start }),
         2 => (pool, resets, any::<bool>())
             .prop_map(|(pool, reset, no_restart)| Command::ResetPool { pool, reset, no_restart }),
-        1 => (pool, any::<bool>()).prop_map(|(pool, recover)| Command::StartPool { pool, recover }),
+        1 => (pool, any::<bool>(), prop::option::weighted(0.5, server())).prop_map(|(pool, recover, skip)| {
+            Command::StartPool { pool, recover, skip: skip.into_iter().collect() }
+        }),
         2 => (server(), any::<bool>()).prop_map(|(server, wait)| Command::Restart { server, wait }),
         1 => server().prop_map(|server| Command::Shutdown { server }),
         1 => server().prop_map(|server| Command::Install { server }),

@@ -25,9 +25,12 @@ pub fn story(
     sheet.hanging(0, 2, &format!("{heading}, {}", told.length()));
     claims(sheet, told);
     if let Some(longer) = told.beginning_of {
-        let steps = told.counterexample.steps.len();
-        let range = if steps == 1 { "step 1".to_owned() } else { format!("steps 1-{steps}") };
-        sheet.hanging(2, 4, &format!("It is how story {} begins: {range} there.", longer + 1));
+        let range = match told.counterexample.steps.len() {
+            0 => "before any step",
+            1 => "step 1 there",
+            steps => &format!("steps 1-{steps} there"),
+        };
+        sheet.hanging(2, 4, &format!("It is how story {} begins: {range}.", longer + 1));
         why(sheet, told);
         return;
     }

@@ -237,7 +237,9 @@ impl Lint<'_> {
         reads
             .flatten()
             .filter(|(_, query)| match query {
-                Query::Readiness { pool: own, .. } | Query::ReplicasWhole { pool: own } => *own == pool,
+                Query::Readiness { pool: own, .. }
+                | Query::ReplicasWhole { pool: own }
+                | Query::BackupSteady { pool: own } => *own == pool,
                 Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
                     of(server)
                 }

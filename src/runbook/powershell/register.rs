@@ -113,6 +113,10 @@ impl Registers {
             Question::DomainReady(server) => Query::DomainReady { server },
             Question::Whole(pool) => Query::ReplicasWhole { pool },
             Question::Reachable(server) => Query::Reachable { server },
+            Question::Backup(pool) => {
+                let steady = Condition::Register(self.register(graph, snapshot, Query::BackupSteady { pool }, text));
+                return backup(steady, mask);
+            }
             Question::Replicated(home) => Query::ManagementStoreReplicated { home },
             Question::Service(server, service) => {
                 return self.services(graph, snapshot, server, ServiceSet::only(service), Quantifier::Any, mask, text);
@@ -154,6 +158,17 @@ impl Registers {
         };
         let query = Query::Services { server, services, quantifier, shown };
         Condition::Register(self.register(graph, snapshot, query, text))
+    }
+}
+
+/// That the backup is steady, or is not; which of the other states it is in, nobody knows.
+fn backup(steady: Condition, mask: u8) -> Condition {
+    let (is_steady, others) = (mask & 1 != 0, mask >> 1);
+    match (is_steady, others) {
+        (true, 0) => steady,
+        (true, _) => Condition::Any(vec![steady, Condition::Unknown]),
+        (false, 0b111) => negated(steady),
+        (false, _) => Condition::All(vec![negated(steady), Condition::Unknown]),
     }
 }
 

@@ -176,6 +176,7 @@ pub(super) enum What {
     Services(ServerId),
     Reachable(ServerId),
     Store(PoolId),
+    Backup(PoolId),
 }
 
 /// A question with few answers.
@@ -191,6 +192,8 @@ pub(super) enum Question {
     Reachable(ServerId),
     /// Yes, no.
     Replicated(PoolId),
+    /// Answers [`BACKUP_STATES`].
+    Backup(PoolId),
     /// Answers [`SERVICE_STATES`].
     Service(ServerId, Service),
 }
@@ -202,6 +205,9 @@ pub(super) const READINESS: [(Readiness, &str); 3] = [
     (Readiness::InsufficientActiveFrontEnds, "InsufficientActiveFrontEnds"),
 ];
 
+/// The answers to [`Question::Backup`] (F6.13); the model knows the first of them from the others.
+pub(super) const BACKUP_STATES: [&str; 4] = ["SteadyState", "NonSteadyState", "NotInitialized", "ErrorState"];
+
 /// The answers to [`Question::Service`], as `ServiceStatus` names them; as `Status`, the last is `Paused` (F1.53).
 pub(super) const SERVICE_STATES: [&str; 5] = ["Stopped", "StartPending", "Running", "Paused", "Draining"];
 
@@ -211,6 +217,7 @@ impl Question {
         match self {
             Question::Readiness(_) => READINESS.len(),
             Question::Service(..) => SERVICE_STATES.len(),
+            Question::Backup(_) => BACKUP_STATES.len(),
             Question::DomainReady(_) | Question::Whole(_) | Question::Reachable(_) | Question::Replicated(_) => 2,
         }
     }

@@ -9,7 +9,7 @@ use super::error::TopologyError;
 use super::notes::Notes;
 use super::roles::{Role, Roles, is_true};
 use super::versions::{self, Candidate};
-use super::{Note, back_end, pairs};
+use super::{Note, back_end, next_hop, pairs};
 use crate::topology::{BackEnd, Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
 use std::collections::{HashMap, HashSet};
 
@@ -40,6 +40,7 @@ pub(super) fn assemble(
     management_store(document, &roles, &candidates, &mut deployment, &mut notes);
     let cluster_of: Vec<_> = candidates.iter().map(|candidate| candidate.cluster).collect();
     pairs::find(document, &roles, &cluster_of, &mut deployment.pools)?;
+    next_hop::find(document, &roles, &cluster_of, &mut deployment.pools, &mut notes);
     shared_back_ends(document, &candidates, &mut notes);
     Ok((deployment, notes.finish()))
 }

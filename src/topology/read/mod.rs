@@ -14,6 +14,7 @@ mod builder;
 mod document;
 mod error;
 mod guard;
+mod next_hop;
 mod notes;
 mod pairs;
 mod place;

@@ -74,7 +74,11 @@ pub fn does(deployment: &Deployment, command: &Command) -> String {
                 format!("removes the state of {} from {}", server(machine), pool(id))
             }
         },
-        Command::StartPool { pool: id, .. } => format!("starts {}", pool(id)),
+        Command::StartPool { pool: id, skip, .. } => {
+            let without: Vec<_> = skip.iter().map(server).collect();
+            let without = if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) };
+            format!("starts {}{without}", pool(id))
+        }
         Command::Restart { server: id, .. } => format!("restarts {}", server(id)),
         Command::Shutdown { server: id } => format!("shuts down {}", server(id)),
         Command::Install { server: id } => format!("runs an installer on {}", server(id)),

@@ -61,7 +61,7 @@ pub fn services(model: &Maintenance, state: &State, server: usize) -> String {
     parts.join("; ")
 }
 
-/// A group of services by name: the only one is "services", a large one is "the others".
+/// A group of services by name; of a large one their number.
 pub fn group_name(model: &Maintenance, group: usize) -> String {
     let services = model.instance().groups[group].services;
     let count = services.iter().count();

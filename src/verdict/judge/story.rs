@@ -2,7 +2,7 @@
 
 use super::changes::{changes, votes};
 use super::commands::{cmdlet, does};
-use super::moments::{group, moment, name};
+use super::moments::{group, group_name, moment, name};
 use super::reading_value;
 use crate::check::Witness;
 use crate::lifecycle::server::Power;
@@ -110,8 +110,14 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
             )
         }
         Step::Boot { server } => machine(server, "is back up"),
-        Step::ServicesStart { server } => machine(server, "services that were asked to start are up"),
-        Step::Emptied { server } => machine(server, "the last connections end; draining services stop"),
+        Step::ServicesStart { group } => {
+            let (on, which) = services_of(model, group);
+            (on, Actor::System, format!("{which} that were asked to start are up"), None)
+        }
+        Step::Emptied { group } => {
+            let (on, which) = services_of(model, group);
+            (on, Actor::System, format!("the last connections end; {which} that drain stop"), None)
+        }
         Step::UsersMoved { server: index } => {
             fabric(format!("has moved users and data off {}; its sessions begin to drain", server(index)))
         }
@@ -149,14 +155,24 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
         Step::PolicyReboot { server: index } => fault(format!("the update policy reboots {}", server(index))),
         Step::Watchdog { server: index } => fault(format!("the watchdog starts what is stopped on {}", server(index))),
         Step::StartHangs { group } => {
-            let on = instance.servers.iter().position(|info| info.services.contains(&usize::from(group))).unwrap_or(0);
-            fault(format!("services on {} that were asked to start do not come up", name(model, on)))
+            let (on, which) = services_of(model, group);
+            fault(format!("{which} on {on} that were asked to start do not come up"))
         }
         Step::Published { pool: index } => {
             fault(format!("somebody publishes a topology in which the members of {} have changed", pool(index)))
         }
         Step::PrincipalFails { pool: index } => fault(format!("the SQL Server that serves {} fails", pool(index))),
     }
+}
+
+/// The server of a group of services, and the group in words: by name where the server has others.
+fn services_of(model: &Maintenance, group: u16) -> (String, String) {
+    let group = usize::from(group);
+    let servers = &model.instance().servers;
+    let on = servers.iter().position(|info| info.services.contains(&group)).expect("a group is of a server");
+    let alone = servers[on].services.len() == 1;
+    let which = if alone { "services".to_string() } else { group_name(model, group) };
+    (name(model, on).to_string(), which)
 }
 
 /// What held a fail-over back, by the name of fabric's own check (F8.5, F8.14, R24).

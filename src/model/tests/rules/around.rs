@@ -135,7 +135,7 @@ fn r7_a_start_that_hangs_ends_with_a_stop() {
     assert_eq!(bench.issue(start(0, ServiceSet::ALL)), Blocked);
     let front_end = bench.group_of(0, "RTCSRV") as u16;
     bench.step(Step::StartHangs { group: front_end }).quiet();
-    assert!(!bench.can(Step::ServicesStart { server: 0 }));
+    assert!(!bench.can(Step::ServicesStart { group: front_end }));
     bench.step(Step::Expire { shell: 0 });
     assert_eq!(bench.service(0, "RTCSRV"), State::StartPending, "a time-out proves nothing (F1.44)");
     bench.carry_out(stop(0, ServiceSet::ALL));

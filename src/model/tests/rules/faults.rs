@@ -50,7 +50,7 @@ fn r15_a_stopped_server_that_reboots_takes_users_while_it_is_patched() {
     // The installer is gone with the machine; another one begins before the services are up again.
     bench.step(Step::PolicyReboot { server: 0 }).step(Step::Advance { shell: 0 }).step(Step::Boot { server: 0 });
     bench.issue(menu[1].clone());
-    bench.step(Step::ServicesStart { server: 0 });
+    bench.services_start(0);
     assert!(!bench.holds(PropertyName::IsolatedWhilePatched));
 }
 

@@ -7,7 +7,7 @@ use crate::model::commands::Progress::{Blocked, Done, Failed};
 use crate::model::step::{Step, event};
 use crate::model::tests::bench::{Bench, deployed};
 use crate::model::tests::build::{add_pool, command::*, pool_of};
-use crate::runbook::Command;
+use crate::runbook::{Command, Query};
 use crate::scenario::Initially;
 use crate::scenario::property::PropertyName;
 use crate::scenario::readings::Reading;
@@ -52,6 +52,21 @@ fn bench(menu: &[Command]) -> Bench {
 
 fn state(bench: &Bench, pool: PoolId) -> Pool {
     bench.state.pools[pool.0].state
+}
+
+#[test]
+fn f6_13_the_backup_is_steady_while_both_pools_copy() {
+    let menu = [stop(0, backup()), stop(1, backup()), stop(2, backup()), fail_over(HOME)];
+    let steady = |bench: &Bench| bench.model.answer(&bench.state, &Query::BackupSteady { pool: HOME });
+    let mut bench = bench(&menu);
+    assert!(steady(&bench));
+    bench.carry_out(menu[0].clone());
+    bench.carry_out(menu[1].clone());
+    assert!(steady(&bench), "the backup service is active on one server at a time (F6.14)");
+    bench.carry_out(menu[2].clone());
+    assert!(!steady(&bench));
+    let alone = deployed(pool_of(3), &[]).with_group(&[0, 1, 2]);
+    assert!(!steady(&alone), "without a paired pool there is nothing to copy to");
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn f8_11_a_replica_reopens_with_its_server_and_its_replacement_is_called_off() {
     bench.issue(menu[0].clone());
     bench.step(Step::BuildBegins { on: 3 });
     bench.issue(menu[1].clone());
-    bench.step(Step::ServicesStart { server: 2 });
+    bench.services_start(2);
     assert_eq!((bench.replica(2), bench.replica(3)), (Replica::Secondary, Replica::Absent));
 }
 
@@ -207,6 +207,25 @@ fn a11_in_a_pool_of_two_one_replica_serves_alone() {
     let bench = pool(2, &[]).initially(&lost(&[1])).with_group(&[0, 1]);
     assert!(bench.holds(PropertyName::RoutingGroupQuorum) && bench.holds(PropertyName::PoolQuorum));
     assert!(!bench.holds(PropertyName::SurvivesOneMoreCrash));
+}
+
+#[test]
+fn f4_17_a_start_without_some_servers_needs_the_number_of_a_first_start() {
+    let stopped = [Initially::PoolStopped(PoolId(0))];
+    let without = |skip: &[usize]| Command::StartPool {
+        pool: PoolId(0),
+        recover: false,
+        skip: skip.iter().map(|server| ServerId(*server)).collect(),
+    };
+    // Three of four have to start where the table is meant (F3.7).
+    let menu = [without(&[3]), without(&[2, 3])];
+    let bench = || pool(4, &menu).initially(&stopped).reading(&[(Reading::ColdStart, 0)]).with_group(&[0, 1, 2]);
+    let mut enough = bench();
+    assert_eq!(enough.carry_out(menu[0].clone()), Blocked);
+    assert_eq!((enough.pool_state(), enough.service(3, "RTCSRV")), (Pool::Running, State::Stopped));
+    let mut too_few = bench();
+    assert_eq!(too_few.carry_out(menu[1].clone()), Failed);
+    assert_eq!((too_few.pool_state(), too_few.service(0, "RTCSRV")), (Pool::Stopped, State::Stopped));
 }
 
 #[test]

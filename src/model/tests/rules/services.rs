@@ -51,6 +51,21 @@ fn f1_38_a_start_of_the_front_end_service_starts_the_fabric_host() {
 }
 
 #[test]
+fn f1_38_the_fabric_host_is_up_before_the_front_end_service_is() {
+    let start = start(0, rtcsrv());
+    let mut bench = pool(3, &[start.clone(), stop(0, fabric_host())])
+        .initially(&[Initially::Stopped(ServerId(0))])
+        .with_group(&[0, 1, 2]);
+    bench.issue(start);
+    let [fabric, front_end] =
+        ["FabricHostSvc", "RTCSRV"].map(|service| Step::ServicesStart { group: bench.group_of(0, service) as u16 });
+    assert!(bench.can(fabric) && !bench.can(front_end));
+    bench.step(fabric);
+    assert!(bench.judge().node_up(0) && bench.service(0, "RTCSRV") == State::StartPending);
+    assert!(bench.can(front_end));
+}
+
+#[test]
 fn f1_38_a_start_of_the_fabric_host_does_not_start_what_depends_on_it() {
     let start = start(0, fabric_host());
     let mut bench =

@@ -403,6 +403,7 @@ impl Reader<'_> {
             }
             Kind::MoveStore => self.move_store(call, &mut state),
             Kind::StoreStatus => self.store_status(call, &mut state),
+            Kind::BackupStatus => self.backup_status(call, &mut state),
             Kind::SetEdge => self.set_edge(call, &mut state),
             Kind::Services | Kind::WindowsServices => self.services(call, &mut state),
             Kind::Readiness => self.readiness(call, &mut state),

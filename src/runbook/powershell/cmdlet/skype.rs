@@ -3,7 +3,7 @@
 use super::{Call, Kind, Reader};
 use crate::runbook::powershell::alone::Wanted;
 use crate::runbook::powershell::exec::State;
-use crate::runbook::powershell::value::{Formula, Question, Value, What};
+use crate::runbook::powershell::value::{BACKUP_STATES, Formula, Question, Value, What};
 use crate::runbook::powershell::words;
 use crate::runbook::{Command, RemarkKind, Reset};
 use crate::topology::{PoolId, PoolKind, ServerId, ServiceSet};
@@ -166,10 +166,11 @@ impl Reader<'_> {
                         None,
                     );
                 }
-                if call.get("SkipServer").is_some() || call.get("SkipRoutingGroup").is_some() {
-                    self.not_understood(call.span, "`-SkipServer` and `-SkipRoutingGroup` are not in the model", None);
+                if call.get("SkipRoutingGroup").is_some() {
+                    self.not_understood(call.span, "`-SkipRoutingGroup` is not in the model", None);
                 }
-                Some(Command::StartPool { pool, recover: call.on("QuorumLossRecovery") })
+                let skip = self.skipped(call, pool, state);
+                skip.map(|skip| Command::StartPool { pool, recover: call.on("QuorumLossRecovery"), skip })
             }
             Kind::ResetPool => self.reset(call, state).map(|reset| Command::ResetPool {
                 pool,
@@ -208,6 +209,51 @@ impl Reader<'_> {
             self.not_understood(call.span, message, Some(help.into()));
         }
         home
+    }
+
+    /// The front ends that `-SkipServer` names, if all of them are known and of the pool.
+    fn skipped(&mut self, call: &Call, pool: PoolId, state: &State) -> Option<Vec<ServerId>> {
+        let Some(value) = call.get("SkipServer").cloned() else { return Some(Vec::new()) };
+        let known = self.elements(&value).filter(|items| items.iter().all(|(when, _)| *when == Formula::True));
+        let Some(items) = known else {
+            self.bad_server(&value, "which servers are skipped is not known".into(), call.span);
+            return None;
+        };
+        let mut skipped = Vec::new();
+        for (_, item) in items {
+            match self.server_of(&item, state) {
+                Ok(server) if self.context.deployment.servers[server.0].pool == pool => skipped.push(server),
+                Ok(_) => {
+                    self.bad_server(&item, "a server that is not of the pool cannot be skipped".into(), call.span);
+                    return None;
+                }
+                Err(message) => {
+                    self.bad_server(&item, message, call.span);
+                    return None;
+                }
+            }
+        }
+        skipped.sort_unstable();
+        skipped.dedup();
+        Some(skipped)
+    }
+
+    /// `Get-CsBackupServiceStatus`: the overall state of what is copied to the paired pool.
+    pub(super) fn backup_status(&mut self, call: &Call, state: &mut State) -> Value {
+        let Some(pool) = self.target_pool(call, "PoolFqdn", state) else { return Value::Unknown };
+        if self.context.deployment.pools[pool.0].paired_with.is_none() {
+            self.not_understood(call.span, "the pool is not one of a pair", None);
+            return Value::Unknown;
+        }
+        let snapshot = self.observe(state, What::Backup(pool), call.span);
+        let row = |status: &str| {
+            let fields = vec![
+                ("OverallExportStatus".into(), Value::text(status)),
+                ("OverallImportStatus".into(), Value::Unknown),
+            ];
+            Value::Record(Rc::new(fields))
+        };
+        crate::runbook::powershell::eval::by_answer(&snapshot, Question::Backup(pool), BACKUP_STATES.map(row))
     }
 
     /// `Invoke-CsManagementServerFailover`.

@@ -14,6 +14,7 @@ pub(super) enum Kind {
     FailBackPool,
     MoveStore,
     StoreStatus,
+    BackupStatus,
     SetEdge,
     Services,
     Readiness,
@@ -411,6 +412,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         "Report",
         "CentralManagementStoreStatus",
     ),
+    cmdlet("Get-CsBackupServiceStatus", Kind::BackupStatus, "PoolFqdn", "Report", ""),
     cmdlet(
         "Set-CsEdgeServer",
         Kind::SetEdge,

@@ -234,7 +234,7 @@ fn flat(value: Value) -> Vec<Value> {
 pub(in crate::runbook::powershell) fn by_answer(
     snapshot: &Rc<Snapshot>,
     question: Question,
-    values: [Value; 2],
+    values: impl Into<Vec<Value>>,
 ) -> Value {
-    Cases { snapshot: Rc::clone(snapshot), question, values: values.to_vec() }.simplified()
+    Cases { snapshot: Rc::clone(snapshot), question, values: values.into() }.simplified()
 }
