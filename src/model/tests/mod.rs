@@ -6,6 +6,7 @@
 
 mod bench;
 mod build;
+mod corpus;
 mod groups;
 mod invariants;
 mod procedures;

@@ -116,17 +116,25 @@ fn update(filter: &[&str]) -> Result<bool> {
             filter.is_empty() || filter.iter().any(|part| line.contains(part))
         })
         .collect();
+    let records: Vec<Record> = killers.iter().map(|_| Record::default()).collect();
     let done = AtomicUsize::new(0);
     for_each(&wanted, |number| {
         let mutant = &mutants[number];
         let mut fate = fates[number].lock().expect("nobody panics");
-        *fate =
-            if equivalents.why(mutant).is_some() { Fate::Equivalent } else { find(&tests, &killers, number, &fate)? };
+        *fate = if equivalents.why(mutant).is_some() {
+            Fate::Equivalent
+        } else {
+            find(&tests, &killers, &records, number, &fate)?
+        };
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if *fate == Fate::Survives {
             eprintln!("survives: {}", list::line(mutant, &fate));
         }
-        if done % 100 == 0 {
+        drop(fate);
+        if done % 200 == 0 {
+            // What is known so far is kept, whatever happens.
+            let so_far: Vec<Fate> = fates.iter().map(|fate| fate.lock().expect("nobody panics").clone()).collect();
+            list::write(&root, &mutants, &so_far)?;
             eprintln!("{done} of {} after {} s", wanted.len(), start.elapsed().as_secs());
         }
         Ok(())
@@ -141,15 +149,31 @@ fn update(filter: &[&str]) -> Result<bool> {
     Ok(survivors == 0 && unused.is_empty())
 }
 
-/// What kills a mutant: what did so the last time, or the quickest.
-fn find(tests: &Tests, killers: &[Killer], number: usize, known: &Fate) -> Result<Fate> {
-    let passing = killers.iter().filter(|killer| killer.passes.contains(&(number as u32)));
-    let was = |killer: &&Killer| matches!(known, Fate::Killed(name) if *name == killer.name);
-    let first = passing.clone().filter(was);
-    for killer in first.chain(passing.clone().filter(|killer| !was(killer))) {
-        let limit = killer.time * 20 + Duration::from_secs(10);
-        if tests.run(&killer.name, Some(number), limit, None)? != End::Passed {
-            return Ok(Fate::Killed(killer.name.clone()));
+/// How often a killer was tried, and how often it killed.
+#[derive(Default)]
+struct Record {
+    tried: AtomicUsize,
+    killed: AtomicUsize,
+}
+
+/// What kills a mutant: what did so the last time, or what promises to do so in the shortest time.
+fn find(tests: &Tests, killers: &[Killer], records: &[Record], number: usize, known: &Fate) -> Result<Fate> {
+    let promise = |index: usize| {
+        let [tried, killed] =
+            [&records[index].tried, &records[index].killed].map(|it| it.load(Ordering::Relaxed) as f64);
+        (killed + 1.0) / (tried + 2.0) / killers[index].time.as_secs_f64().max(0.01)
+    };
+    let was = |index: usize| matches!(known, Fate::Killed(name) if *name == killers[index].name);
+    let passes = |index: &usize| killers[*index].passes.contains(&(number as u32));
+    let mut order: Vec<(bool, f64, usize)> =
+        (0..killers.len()).filter(passes).map(|index| (!was(index), -promise(index), index)).collect();
+    order.sort_by(|one, other| one.partial_cmp(other).expect("a promise is a number"));
+    for (_, _, index) in order {
+        let limit = killers[index].time * 20 + Duration::from_secs(10);
+        records[index].tried.fetch_add(1, Ordering::Relaxed);
+        if tests.run(&killers[index].name, Some(number), limit, None)? != End::Passed {
+            records[index].killed.fetch_add(1, Ordering::Relaxed);
+            return Ok(Fate::Killed(killers[index].name.clone()));
         }
     }
     Ok(Fate::Survives)
