@@ -112,7 +112,7 @@ fn update(filter: &[&str]) -> Result<bool> {
     let fates: Vec<Mutex<Fate>> = mutants.iter().map(|mutant| Mutex::new(known.fate(mutant))).collect();
     let wanted: Vec<usize> = (0..mutants.len())
         .filter(|number| {
-            let line = list::line(&mutants[*number], &Fate::Survives);
+            let line = list::line(&mutants[*number], &known.fate(&mutants[*number]));
             filter.is_empty() || filter.iter().any(|part| line.contains(part))
         })
         .collect();
