@@ -2,6 +2,7 @@
 
 mod around;
 mod between;
+mod errors;
 mod fail_over;
 mod faults;
 mod pairs;
