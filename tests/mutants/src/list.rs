@@ -59,6 +59,11 @@ impl List {
         self.0.get(&key(mutant)).cloned().unwrap_or(Fate::Survives)
     }
 
+    /// Whether the list has a mutant.
+    pub fn has(&self, mutant: &Mutant) -> bool {
+        self.0.contains_key(&key(mutant))
+    }
+
     /// Mutants that are new and mutants that are gone.
     pub fn differences(&self, mutants: &[Mutant]) -> Vec<String> {
         let there: BTreeSet<String> = mutants.iter().map(key).collect();

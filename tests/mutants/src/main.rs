@@ -1,7 +1,8 @@
 //! Does every rule of the model matter? Each rule is broken in turn, and something has to notice.
 //!
 //! `cargo run -p poolproof-mutants -- update` looks for a killer of every mutant, and writes the list and
-//! `docs/mutants.md`. `check` fails if the list is not that of the source, or if a mutant of today's share outlives the
+//! `docs/mutants.md`; with words behind it only of those whose line in the list has one of them (`update survives`), or,
+//! with `update new`, that the list does not have. `check` fails if the list is not that of the source, or if a mutant of today's share outlives the
 //! killer that the list names; a share is all rows and quorum numbers and a part of the rest, another one each commit.
 
 mod copy;
@@ -39,6 +40,13 @@ pub struct Mutant {
 const SHARES: usize = 8;
 /// Seconds that a killer may take.
 const PATIENCE: f64 = 12.0;
+/// Seconds after which nobody looks for a killer of a mutant any longer.
+const BUDGET: f64 = 600.0;
+
+fn seconds(variable: &str, default: f64) -> Duration {
+    let asked = std::env::var(variable).ok().and_then(|it| it.parse().ok());
+    Duration::from_secs_f64(asked.unwrap_or(default))
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -101,19 +109,28 @@ fn update(filter: &[&str]) -> Result<bool> {
     let Prepared { root, scratch, mutants, tests } = prepare()?;
     let start = Instant::now();
     // How long a killer may take; a first look at many new mutants need not wait for the slow ones.
-    let patience = std::env::var("MUTANTS_PATIENCE").ok().and_then(|it| it.parse().ok()).unwrap_or(PATIENCE);
-    let killers = tests.measure(&tests.killers(&root)?, Duration::from_secs_f64(patience), &scratch)?;
+    let killers = tests.measure(&tests.killers(&root)?, seconds("MUTANTS_PATIENCE", PATIENCE), &scratch)?;
     eprintln!("{} killers, measured in {} s", killers.len(), start.elapsed().as_secs());
     for killer in killers.iter().rev().take(12) {
         eprintln!("    {:>6.2} s  {}", killer.time.as_secs_f64(), killer.name);
     }
     let known = List::read(&root).unwrap_or_default();
     let equivalents = Equivalents::read(&root)?;
-    let fates: Vec<Mutex<Fate>> = mutants.iter().map(|mutant| Mutex::new(known.fate(mutant))).collect();
+    let fates: Vec<Mutex<Fate>> = mutants
+        .iter()
+        .map(|mutant| match known.fate(mutant) {
+            _ if equivalents.why(mutant).is_some() => Fate::Equivalent,
+            Fate::Equivalent => Fate::Survives,
+            fate => fate,
+        })
+        .map(Mutex::new)
+        .collect();
     let wanted: Vec<usize> = (0..mutants.len())
         .filter(|number| {
-            let line = list::line(&mutants[*number], &known.fate(&mutants[*number]));
-            filter.is_empty() || filter.iter().any(|part| line.contains(part))
+            let mutant = &mutants[*number];
+            let line = list::line(mutant, &known.fate(mutant));
+            let fits = |part: &&str| if *part == "new" { !known.has(mutant) } else { line.contains(*part) };
+            filter.is_empty() || filter.iter().any(fits)
         })
         .collect();
     let records: Vec<Record> = killers.iter().map(|_| Record::default()).collect();
@@ -121,11 +138,9 @@ fn update(filter: &[&str]) -> Result<bool> {
     for_each(&wanted, |number| {
         let mutant = &mutants[number];
         let mut fate = fates[number].lock().expect("nobody panics");
-        *fate = if equivalents.why(mutant).is_some() {
-            Fate::Equivalent
-        } else {
-            find(&tests, &killers, &records, number, &fate)?
-        };
+        if *fate != Fate::Equivalent {
+            *fate = find(&tests, &killers, &records, number, &fate)?;
+        }
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if *fate == Fate::Survives {
             eprintln!("survives: {}", list::line(mutant, &fate));
@@ -168,7 +183,11 @@ fn find(tests: &Tests, killers: &[Killer], records: &[Record], number: usize, kn
     let mut order: Vec<(bool, f64, usize)> =
         (0..killers.len()).filter(passes).map(|index| (!was(index), -promise(index), index)).collect();
     order.sort_by(|one, other| one.partial_cmp(other).expect("a promise is a number"));
+    let (start, budget) = (Instant::now(), seconds("MUTANTS_BUDGET", BUDGET));
     for (_, _, index) in order {
+        if start.elapsed() > budget {
+            break;
+        }
         let limit = killers[index].time * 20 + Duration::from_secs(10);
         records[index].tried.fetch_add(1, Ordering::Relaxed);
         if tests.run(&killers[index].name, Some(number), limit, None)? != End::Passed {
