@@ -39,7 +39,7 @@ steps = [
 /// A page with a loop, and with two scripts that look before they act, in a folder of its own.
 fn page() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let endless = scenario::parse("endless.toml", ENDLESS, &scenario::Directory(folder.path().to_owned()));
+    let endless = scenario::parse("endless.toml", ENDLESS, &scenario::Directory::new(folder.path()));
     let collision = scenario::load(Path::new("models/check-then-act/scenario.toml"));
     let mut sources = Sources::none();
     let mut verdict = |file: &str, read: Scenario| {

@@ -1,40 +1,16 @@
 //! The book agrees with the code: its generated pages are up to date, every fact that is cited exists, every
 //! link leads somewhere.
 
+#[path = "book/mod.rs"]
+mod book;
+
+use book::{check, citations, cited_with_ranges, files, name, read, root};
 use poolproof::report::catalogue;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(path: &Path) -> String {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-    text.replace("\r\n", "\n")
-}
-
-/// Every file below a folder, or the file itself, with one of these endings.
-fn files(below: &str, endings: &[&str]) -> Vec<PathBuf> {
-    let found = walkdir::WalkDir::new(root().join(below)).sort_by_file_name();
-    let found = found.into_iter().map(|entry| entry.expect("the folder can be read").into_path());
-    let found = found.filter(|path| endings.iter().any(|ending| path.extension().is_some_and(|it| it == *ending)));
-    found.filter(|path| path.is_file()).collect()
-}
-
-fn name(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap_or(path).display().to_string().replace('\\', "/")
-}
-
-/// Compares a page of the book with what it should be, or writes it if `UPDATE_DOCS` is set.
-#[track_caller]
-fn check(page: &str, expected: &str) {
-    let path = root().join("docs").join(page);
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, expected).expect("docs can be written");
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(found == expected, "{} is out of date: run UPDATE_DOCS=1 cargo test --test docs", path.display());
+/// The numbers that have a row in docs/facts.md.
+fn known() -> BTreeSet<String> {
+    book::facts().into_iter().map(|fact| fact.number).collect()
 }
 
 #[test]
@@ -47,55 +23,6 @@ fn the_book_lists_the_properties() {
     check("properties.md", &catalogue::properties_page());
 }
 
-/// The numbers that have a row in docs/facts.md.
-fn facts() -> BTreeSet<String> {
-    let mut known = BTreeSet::new();
-    for row in read(&root().join("docs/facts.md")).lines().filter(|line| line.starts_with("| ")) {
-        let number = row[2..].split(" |").next().unwrap_or("");
-        if citations(number).first().is_some_and(|only| only == number) {
-            assert!(known.insert(number.to_string()), "docs/facts.md has two rows for {number}");
-        }
-    }
-    known
-}
-
-/// The fact numbers in a text: `F3.8`, `A13`. A range `F1.9-F1.12` cites its ends.
-fn citations(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let bytes = text.as_bytes();
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    for at in 0..bytes.len() {
-        let begins = at == 0 || !word(bytes[at - 1]);
-        // A column of the alphabet in a script or a hexadecimal colour is not a citation.
-        let quoted = at > 0 && matches!(bytes[at - 1], b'#' | b'$' | b'/' | b'-' | b'.') && !after_fact(bytes, at);
-        if !begins || quoted || !b"FCARSD".contains(&bytes[at]) {
-            continue;
-        }
-        let whole = digits(at + 1);
-        let mut end = at + 1 + whole;
-        if whole == 0 || whole > 2 {
-            continue;
-        }
-        if bytes[at] == b'F' {
-            let part = if bytes.get(end) == Some(&b'.') { digits(end + 1) } else { 0 };
-            if part == 0 {
-                continue;
-            }
-            end += 1 + part;
-        }
-        if bytes.get(end).is_none_or(|byte| !word(*byte)) {
-            found.push(text[at..end].to_string());
-        }
-    }
-    found
-}
-
-/// Whether what stands before a hyphen is a number, so that this is the end of a range.
-fn after_fact(bytes: &[u8], at: usize) -> bool {
-    at >= 2 && bytes[at - 1] == b'-' && bytes[at - 2].is_ascii_digit()
-}
-
 #[test]
 fn citations_are_found_where_they_stand_and_nowhere_else() {
     let cited = |text: &str| citations(text).join(" ");
@@ -106,7 +33,7 @@ fn citations_are_found_where_they_stand_and_nowhere_else() {
 
 #[test]
 fn every_fact_that_is_cited_is_in_the_book() {
-    let known = facts();
+    let known = known();
     assert!(known.len() > 300, "docs/facts.md has {} rows only", known.len());
     let mut missing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut cited = 0;
@@ -136,27 +63,6 @@ fn every_fact_that_is_cited_is_in_the_book() {
     assert!(missing.is_empty(), "docs/facts.md has no row for:\n{}", lines.collect::<Vec<_>>().join("\n"));
 }
 
-/// The numbers that a text cites, those between the ends of a range included: `F5.16-F5.19`, `F5.16 to F5.19`.
-fn cited_with_ranges(text: &str) -> BTreeSet<String> {
-    let mut cited: BTreeSet<String> = citations(text).into_iter().collect();
-    let words: Vec<&str> = text.split([' ', '\n', ',', '|', '(', ')', '"', ';']).collect();
-    let ends = |word: &str| word.split_once('-').map(|(from, to)| (from.to_string(), to.to_string()));
-    let mut ranges: Vec<(String, String)> = words.iter().filter_map(|word| ends(word)).collect();
-    ranges.extend(words.windows(3).filter(|three| three[1] == "to").map(|three| (three[0].into(), three[2].into())));
-    for (from, to) in ranges {
-        let number = |fact: &str| {
-            fact.rsplit_once('.').and_then(|(section, row)| Some((section.to_string(), row.parse::<u32>().ok()?)))
-        };
-        if let (Some((section, first)), Some((other, last))) = (number(&from), number(&to))
-            && section == other
-            && section.starts_with('F')
-        {
-            cited.extend((first..=last).map(|row| format!("{section}.{row}")));
-        }
-    }
-    cited
-}
-
 /// Facts about the whole deployment: what the witness, a change of members, pairs of pools, fabric, the surroundings
 /// of a pool and versions add to a server. Each is the reason of a rule, or stands where the book says what is
 /// left out; a story of a failure may be examined by a shipped scenario instead.
@@ -180,7 +86,7 @@ fn every_fact_about_the_whole_deployment_is_a_rule_or_is_left_out_in_so_many_wor
     for path in files("models", &["toml"]) {
         examined.extend(citations(&read(&path)).into_iter().filter(|fact| fact.starts_with('R')));
     }
-    let known: Vec<String> = facts().into_iter().filter(|fact| of_interest(fact)).collect();
+    let known: Vec<String> = known().into_iter().filter(|fact| of_interest(fact)).collect();
     assert!(known.len() > 70, "only {} facts were found", known.len());
     let missing: Vec<&String> = known
         .iter()

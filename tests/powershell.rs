@@ -35,7 +35,7 @@ fn listing(script: &str, options: &str, all: bool) -> String {
     let mut call = String::new();
     let mut markdown = false;
     let mut repeat = None;
-    let mut two_pools = false;
+    let (mut two_pools, mut edge) = (false, false);
     let mut version = Version::Sfb2015;
     let mut machine = None;
     let mut arguments = Vec::new();
@@ -44,6 +44,7 @@ fn listing(script: &str, options: &str, all: bool) -> String {
             ("version", "2013") => version = Version::Lync2013,
             ("version", "2019") => version = Version::Sfb2019,
             ("markdown", _) => markdown = true,
+            ("edge", _) => edge = true,
             ("two-pools", _) => two_pools = true,
             ("repeat", what) => repeat = Some(what.to_owned()),
             ("call", words) => call = words.replace(',', " "),
@@ -52,6 +53,9 @@ fn listing(script: &str, options: &str, all: bool) -> String {
         }
     }
     let mut deployment = deployment(version);
+    if edge {
+        deployment.pools[0].kind = PoolKind::Edge;
+    }
     if two_pools {
         let mut other = deployment.pools[0].clone();
         (other.fqdn, other.members) = ("pool2.contoso.example".into(), (3..6).map(ServerId).collect());

@@ -72,7 +72,12 @@ fn whole(procedure: &Procedure, jobs: usize) {
                 node(*next);
                 assert!(job.0 < jobs);
             }
-            Op::AwaitJobs { next, jobs: of } => {
+            Op::AwaitJobs { next, jobs: of, otherwise } => {
+                node(*next);
+                otherwise.iter().for_each(|otherwise| node(*otherwise));
+                assert!(of.iter().all(|job| job.0 < jobs));
+            }
+            Op::StopJobs { next, jobs: of } => {
                 node(*next);
                 assert!(of.iter().all(|job| job.0 < jobs));
             }

@@ -97,7 +97,7 @@ struct Instead<'a> {
 
 impl Loader for Instead<'_> {
     fn load(&self, path: &str) -> io::Result<Vec<u8>> {
-        if path == self.place { std::fs::read(self.runbook) } else { self.directory.load(path) }
+        if path == self.place { scenario::read_file(self.runbook) } else { self.directory.load(path) }
     }
 
     fn name(&self, path: &str) -> String {
@@ -106,25 +106,17 @@ impl Loader for Instead<'_> {
 }
 
 fn with_runbook(file: &Path, place: &str, runbook: &Path) -> Result<Scenario, LoadError> {
-    let instead = Instead { directory: folder(file), place, runbook };
-    scenario::parse(&engine::name(file), &text_of(file)?, &instead)
-}
-
-fn folder(file: &Path) -> Directory {
-    Directory(file.parent().unwrap_or(Path::new("")).to_owned())
-}
-
-fn text_of(file: &Path) -> Result<String, LoadError> {
-    std::fs::read_to_string(file).map_err(|error| LoadError::Unreadable { file: engine::name(file), error })
+    let instead = Instead { directory: Directory::of(file), place, runbook };
+    scenario::parse(&engine::name(file), &scenario::text_of(file)?, &instead)
 }
 
 /// The runbook of a scenario whose place others take, as the scenario writes it: its only one, or the one that is
 /// among them.
 fn replaced(file: &Path, runbooks: &[&Path]) -> miette::Result<String> {
-    let text = text_of(file)?;
+    let text = scenario::text_of(file)?;
     let Ok(tables) = toml::from_str::<File>(&text) else {
         // What is wrong with it is said as for any scenario.
-        scenario::parse(&engine::name(file), &text, &folder(file))?;
+        scenario::parse(&engine::name(file), &text, &Directory::of(file))?;
         return Err(CliError::WhichRunbook { file: file.to_owned(), runbooks: String::new() }.into());
     };
     let named: BTreeSet<String> = tables
@@ -134,7 +126,7 @@ fn replaced(file: &Path, runbooks: &[&Path]) -> miette::Result<String> {
         .map(|it| it.value.clone())
         .collect();
     let same = |named: &&String| {
-        let path = folder(file).0.join(named).canonicalize().ok();
+        let path = file.parent().unwrap_or(Path::new("")).join(named).canonicalize().ok();
         path.is_some() && runbooks.iter().any(|runbook| runbook.canonicalize().ok() == path)
     };
     let mut candidates: Vec<&String> = named.iter().collect();

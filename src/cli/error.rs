@@ -33,7 +33,10 @@ pub enum CliError {
     },
     /// A runbook is no text.
     #[error("{} is no text", path.display())]
-    #[diagnostic(code(poolproof::input), help("save it as UTF-8, or as UTF-16 with a byte order mark"))]
+    #[diagnostic(
+        code(poolproof::input),
+        help("expected a script or a document, as UTF-8, or as UTF-16 with a byte order mark")
+    )]
     NoText {
         /// The file.
         path: PathBuf,

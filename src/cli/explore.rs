@@ -15,6 +15,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tiny_http::{Header, Response, Server};
 
+/// The largest body of a request, in bytes, that is thrown away before the answer. Nobody has anything to send here: a
+/// request with a larger one gets no answer.
+const MOST_BODY: usize = 1024;
+
 const EXAMPLES: &str = "\
 Examples:
   poolproof explore scenario.toml
@@ -64,6 +68,11 @@ pub fn run(args: Args) -> miette::Result<Exit> {
     output::print(&format!("exploring {name} at http://127.0.0.1:{port}/ (Ctrl-C ends it)\n"))?;
     while !interrupt.load(Ordering::SeqCst) {
         if let Ok(Some(request)) = server.recv_timeout(Duration::from_millis(100)) {
+            if request.body_length().is_some_and(|length| length > MOST_BODY) {
+                // To drop it would read the whole body first, into a buffer as large as the request claims.
+                std::mem::forget(request);
+                continue;
+            }
             let answer = service.answer(&plain(&request));
             // A browser that went away needs no answer.
             let _ = request.respond(response(answer));

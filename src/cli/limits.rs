@@ -2,7 +2,7 @@
 
 use super::error::CliError;
 use super::progress::{self, Shown};
-use super::{interrupt, names};
+use super::{interrupt, memory, names};
 use bytesize::ByteSize;
 use poolproof::scenario::property::PropertyName;
 use poolproof::verdict::options::{CheckOptions, Engine, SelfCheck};
@@ -21,7 +21,7 @@ pub struct Limits {
     /// Gives up after this many distinct states of a scenario: 5000000, 5_000_000
     #[arg(long, value_name = "N", value_parser = count)]
     max_states: Option<u64>,
-    /// Gives up when the states of a scenario take this much memory: 8GiB, 500MB
+    /// Gives up when the states of a scenario take this much memory: 8GiB, 500MB [default: most of what is free]
     #[arg(long, value_name = "SIZE")]
     memory: Option<ByteSize>,
     /// Gives up on a scenario after this time: 90s, 10m, 1h30m
@@ -66,7 +66,7 @@ impl Limits {
             threads: self.threads.map_or(0, usize::from),
             engine: self.engine,
             max_states: self.max_states,
-            memory: self.memory.map(|size| size.as_u64()),
+            memory: self.memory.map(|size| size.as_u64()).or_else(memory::available),
             timeout: self.timeout,
             max_depth: self.max_depth,
             self_check: SelfCheck {

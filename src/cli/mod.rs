@@ -17,6 +17,7 @@ mod interrupt;
 mod limits;
 mod listing;
 mod man;
+mod memory;
 mod names;
 mod output;
 mod progress;

@@ -115,10 +115,10 @@ fn names(runbooks: &Runbooks) -> String {
 
 /// Without a scenario.
 fn alone(file: &Path, listing: &mut Listing, sources: &mut Sources) -> miette::Result<()> {
-    let bytes = std::fs::read(file).map_err(|error| CliError::Read { path: file.to_owned(), error })?;
+    let bytes = scenario::read_file(file).map_err(|error| CliError::Read { path: file.to_owned(), error })?;
     let text = powershell::decode(&bytes).map_err(|error| CliError::NoText { path: file.to_owned(), error })?;
     let source = Arc::new(Source { name: file.display().to_string(), text });
-    let folder = Directory(file.parent().unwrap_or(Path::new("")).to_owned());
+    let folder = Directory::of(file);
     let beside = |path: &str| {
         let text = powershell::decode(&folder.load(path).ok()?).ok()?;
         Some(Arc::new(Source { name: folder.name(path), text }))

@@ -109,7 +109,12 @@ fn find(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
     let mut files = Vec::new();
     for entry in WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
-        let entry = entry.map_err(|error| CliError::Search { path: path.to_owned(), error })?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            // What a link back to a folder above leads to is found without it.
+            Err(error) if error.loop_ancestor().is_some() => continue,
+            Err(error) => return Err(CliError::Search { path: path.to_owned(), error }),
+        };
         let name = entry.file_name().to_string_lossy();
         if entry.file_type().is_file() && (name == "scenario.toml" || name.ends_with(".scenario.toml")) {
             files.push(entry.into_path());

@@ -151,10 +151,13 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
         out.extend(starting.map(|group| Step::ServicesStart { group: group as u16 }));
         let hung = |group: usize| turn.state.services[group].hang != Hang::None;
         match server.availability {
-            server::State::Moving if judge.moved(index) => out.push(Step::UsersMoved { server: number }),
+            // A fail-over stops its services together, when the last of them is empty (F2.4).
             server::State::Draining if !groups().any(hung) => out.push(Step::TakenOut { server: number }),
-            server::State::Draining | server::State::Moving => {}
-            _ => {
+            server::State::Draining => {}
+            availability => {
+                if availability == server::State::Moving && judge.moved(index) {
+                    out.push(Step::UsersMoved { server: number });
+                }
                 let emptied = groups().filter(|group| judge.can_empty(index, *group));
                 out.extend(emptied.map(|group| Step::Emptied { group: group as u16 }));
             }

@@ -5,7 +5,7 @@ use super::program::{Kind, Script};
 use super::queries;
 use super::step::{Step, event};
 use super::turn::{Judge, Turn};
-use crate::runbook::{Command, Condition, NodeId, OnError, Op, RegisterId};
+use crate::runbook::{Command, Condition, JobId, NodeId, OnError, Op, RegisterId};
 
 /// Puts every scripted shell at its first step.
 pub fn begin(turn: &mut Turn) {
@@ -36,9 +36,8 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
                             out.push(Step::Advance { shell: number });
                         }
                     }
-                    Op::AwaitJobs { jobs, .. } => {
-                        let ended = |job: usize| instance.shells[job].ended(turn.state.shells[job].at).is_some();
-                        if jobs.iter().all(|job| ended(script.jobs[job.0])) {
+                    Op::AwaitJobs { jobs, otherwise, .. } => {
+                        if otherwise.is_some() || have_ended(turn, script, jobs) {
                             out.push(Step::Advance { shell: number });
                         }
                     }
@@ -164,9 +163,27 @@ pub fn advance(turn: &mut Turn, shell: usize) {
             }
             arrive(turn, shell, *next);
         }
-        Op::AwaitJobs { next, .. } => arrive(turn, shell, *next),
+        Op::AwaitJobs { jobs, next, otherwise } => {
+            let next = otherwise.filter(|_| !have_ended(turn, script, jobs)).unwrap_or(*next);
+            arrive(turn, shell, next);
+        }
+        Op::StopJobs { jobs, next } => {
+            for job in jobs.iter().map(|job| script.jobs[job.0]) {
+                if instance.shells[job].ended(turn.state.shells[job].at).is_none() {
+                    end_early(turn, job);
+                }
+            }
+            arrive(turn, shell, *next);
+        }
         Op::AwaitStart { .. } | Op::End { .. } => {}
     }
+}
+
+/// Whether each of these jobs has ended, in whatever way, or was never started.
+fn have_ended(turn: &Turn, script: &Script, jobs: &[JobId]) -> bool {
+    jobs.iter()
+        .map(|job| script.jobs[job.0])
+        .all(|job| turn.instance.shells[job].ended(turn.state.shells[job].at).is_some())
 }
 
 /// The operation that a scripted shell stands at.

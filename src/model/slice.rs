@@ -7,8 +7,8 @@ pub use crate::scenario::named::{Subject, commands, commands_of, pools, queries,
 
 use crate::runbook::{Command, Query, Reset};
 use crate::scenario::Scenario;
-use crate::topology::ServiceSet;
 use crate::topology::services::Work;
+use crate::topology::{ServerId, ServiceSet};
 
 /// Services of a server that the scenario cannot tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +62,35 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
         sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
         sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
     }
+    for query in queries(scenario) {
+        if let Query::Services { services, .. } = query {
+            sets.extend(firsts(scenario, *services, 1));
+        }
+    }
+    let drains = |command: &Command| matches!(command, Command::StopServices { graceful: true, .. });
+    if let Some(watchdog) = &scenario.faults.watchdog
+        && commands(scenario).any(drains)
+    {
+        // It looks at all of them, once for each of its starts.
+        sets.extend(firsts(scenario, ServiceSet::ALL, watchdog.at_most.unwrap_or(1).into()));
+    }
     sets.sort_unstable();
     sets.dedup();
     sets
+}
+
+/// Of services that somebody looks at together, so many of those that can be seen in another state than the rest: each is up,
+/// or stops, in its own time (F1.41, F1.48). Which of them are the first makes no difference to anybody.
+fn firsts(scenario: &Scenario, seen: ServiceSet, number: usize) -> Vec<ServiceSet> {
+    let talks = ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls));
+    let servers = (0..scenario.deployment.servers.len()).map(ServerId);
+    let first = servers.flat_map(|server| {
+        let seen = scenario.deployment.services_of(server).and(seen);
+        let talking = seen.and(talks);
+        let among = if talking.is_empty() { seen } else { talking };
+        among.iter().take(number).map(ServiceSet::only).collect::<Vec<_>>()
+    });
+    first.collect()
 }
 
 /// The groups of a server that runs these services, in start order of their first members.

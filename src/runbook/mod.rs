@@ -8,6 +8,7 @@
 //! Invariant: this room does not know how states are stored or searched. Every node keeps its place in
 //! its source. What a reader did not understand is a [`Remark`], never a silent omission.
 
+pub mod excerpt;
 pub mod powershell;
 pub mod render;
 mod waits;
@@ -42,16 +43,16 @@ impl Place {
     /// Line and column, from 1; columns count characters.
     pub fn line_and_column(&self) -> (usize, usize) {
         let before = &self.source.text[..self.offset.min(self.source.text.len())];
-        let line = before.matches('\n').count() + 1;
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         (line, column)
     }
 
-    /// The text of the place's first line, without indentation.
+    /// The text of the place's first line, without indentation; of a very long one, its beginning.
     pub fn line_text(&self) -> &str {
         let text = &self.source.text;
         let start = text[..self.offset.min(text.len())].rfind('\n').map_or(0, |at| at + 1);
-        text[start..].lines().next().unwrap_or("").trim()
+        excerpt::first_line(&text[start..])
     }
 }
 
@@ -182,8 +183,18 @@ pub enum Op {
         /// Where it begins.
         next: NodeId,
     },
-    /// Waits until each of these jobs has ended, in whatever way, or was never started.
+    /// Waits until each of these jobs has ended, in whatever way, or was never started; or looks whether they have.
     AwaitJobs {
+        /// The jobs.
+        jobs: Vec<JobId>,
+        /// Where to go on.
+        next: NodeId,
+        /// Where to go on if one of them has not ended: the procedure does not wait. A wait with a time-out is
+        /// this as well, for the time-out may come whenever it has not ended (D4).
+        otherwise: Option<NodeId>,
+    },
+    /// Ends these jobs where they are, as `Stop-Job` does: a cmdlet under way in one is left to itself.
+    StopJobs {
         /// The jobs.
         jobs: Vec<JobId>,
         /// Where to go on.

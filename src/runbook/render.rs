@@ -1,8 +1,8 @@
 //! A procedure as plain text, for people and for tests: one line a node, with the line of the source.
 
 use super::{
-    Command, Condition, Node, NodeId, OnError, Op, PauseKind, Procedure, Quantifier, Query, Readiness, RemarkKind,
-    Reset, Shown,
+    Command, Condition, JobId, Node, NodeId, OnError, Op, PauseKind, Procedure, Quantifier, Query, Readiness,
+    RemarkKind, Reset, Shown,
 };
 use crate::lifecycle::Words;
 use crate::topology::{Deployment, PoolId, ServerId, ServiceSet};
@@ -64,9 +64,13 @@ impl Procedure {
                 | Op::TakeLock { next, .. }
                 | Op::ReleaseLock { next, .. }
                 | Op::StartJob { next, .. }
-                | Op::AwaitStart { next }
-                | Op::AwaitJobs { next, .. } => {
+                | Op::StopJobs { next, .. }
+                | Op::AwaitStart { next } => {
                     note(*next, true);
+                }
+                Op::AwaitJobs { next, otherwise, .. } => {
+                    note(*next, true);
+                    otherwise.iter().for_each(|otherwise| note(*otherwise, false));
                 }
                 Op::Branch { yes, no, .. } => {
                     note(*yes, true);
@@ -108,12 +112,19 @@ fn describe(at: usize, node: &Node, deployment: &Deployment) -> String {
         Op::ReleaseLock { lock, next } => format!("release lock {lock}{}", then(*next)),
         Op::StartJob { job, next } => format!("start job {}{}", job.0 + 1, then(*next)),
         Op::AwaitStart { next } => format!("when it is started{}", then(*next)),
-        Op::AwaitJobs { jobs, next } => {
-            let jobs: Vec<String> = jobs.iter().map(|job| (job.0 + 1).to_string()).collect();
-            format!("wait for job {}{}", jobs.join(", "), then(*next))
+        Op::AwaitJobs { jobs, next, otherwise: None } => format!("wait for job {}{}", numbers(jobs), then(*next)),
+        Op::AwaitJobs { jobs, next, otherwise: Some(otherwise) } => {
+            let next = if next.0 == at + 1 { "on".to_owned() } else { format!("#{}", next.0) };
+            format!("if job {} has ended then {next} else #{}", numbers(jobs), otherwise.0)
         }
+        Op::StopJobs { jobs, next } => format!("stop job {}{}", numbers(jobs), then(*next)),
         Op::End { failed } => if *failed { "end, failed" } else { "end" }.to_owned(),
     }
+}
+
+/// Jobs by their numbers: `1, 2`.
+pub fn numbers(jobs: &[JobId]) -> String {
+    jobs.iter().map(|job| (job.0 + 1).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn services_text(services: ServiceSet) -> String {

@@ -6,6 +6,7 @@ use super::nearest::{list, nearest};
 use super::problem::Problem;
 use super::read::Reader;
 use crate::runbook::Source;
+use crate::runbook::excerpt::printable;
 use crate::topology::{self, BackEnd, Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
 use miette::Diagnostic;
 use std::collections::{HashMap, HashSet};
@@ -79,10 +80,10 @@ fn not_read(
     let in_bytes = matches!(error, topology::TopologyError::NotText { .. } | topology::TopologyError::Archive { .. });
     let problem = match topology::decode(bytes) {
         Ok(text) if !in_bytes => {
-            let source = Arc::new(Source { name: file, text });
+            let source = Arc::new(Source { name: file, text: printable(&text) });
             let at = error.at();
             let place = super::problem::place(&source, at.offset..at.offset + at.length);
-            Problem::new("topology", place, error.to_string(), label)
+            Problem::new("topology", place, printable(&error.to_string()), label)
         }
         _ => reader.mistake("topology", &path.span, format!("cannot use {file}: {error}"), label),
     };

@@ -26,12 +26,12 @@ mod schema;
 mod shape;
 mod template;
 
-pub use loader::{Directory, Loader};
+pub use loader::{Directory, Loader, read_file};
 pub use located::{Entries, Located};
 pub use nearest::nearest;
 pub use problem::{Problem, ScenarioError};
 pub use procedures::is_document;
-pub use read::{load, parse, read_runbooks};
+pub use read::{load, parse, read_runbooks, text_of};
 pub use schema::schema;
 pub use template::{TEMPLATE_RUNBOOK_NAME, template, template_runbook};
 

@@ -3,11 +3,15 @@
 //! Invariant: every [`Problem`] points into a text that the user wrote. A [`ScenarioError`] of mistakes
 //! has at least one, in the order of the file.
 
+use crate::runbook::excerpt::{self, Excerpt};
 use crate::runbook::{Place, Source};
-use miette::{Diagnostic, LabeledSpan, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use miette::{Diagnostic, LabeledSpan, SourceCode, SourceSpan, SpanContents};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+
+/// The most mistakes of one scenario that are drawn; nobody mends more at a time.
+const MOST_SHOWN: usize = 100;
 
 /// Why a scenario could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -56,12 +60,15 @@ impl Diagnostic for ScenarioError {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         match self {
             ScenarioError::Unreadable { .. } => Some(Box::new("`poolproof init` writes a scenario to start from")),
+            ScenarioError::Mistakes { problems, .. } if problems.len() > MOST_SHOWN => {
+                Some(Box::new(format!("only the first {MOST_SHOWN} are shown")))
+            }
             ScenarioError::Mistakes { .. } => None,
         }
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        Some(Box::new(self.problems().iter().map(|problem| problem as &dyn Diagnostic)))
+        Some(Box::new(self.problems().iter().take(MOST_SHOWN).map(|problem| problem as &dyn Diagnostic)))
     }
 }
 
@@ -126,11 +133,9 @@ impl Diagnostic for Problem {
     }
 }
 
-/// The span of a place, cut to its text.
+/// The span of a place, cut to its text and to what is drawn of it.
 fn span(place: &Place) -> SourceSpan {
-    let end = place.source.text.len();
-    let offset = place.offset.min(end);
-    (offset, place.length.min(end - offset)).into()
+    excerpt::shown(&place.source.text, place.offset, place.length)
 }
 
 impl SourceCode for Place {
@@ -140,15 +145,9 @@ impl SourceCode for Place {
         lines_before: usize,
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
-        let inner = self.source.text.read_span(span, lines_before, lines_after)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.source.name.clone(),
-            inner.data(),
-            *inner.span(),
-            inner.line(),
-            inner.column(),
-            inner.line_count(),
-        )))
+        let contents =
+            Excerpt { name: &self.source.name, text: &self.source.text }.contents(span, lines_before, lines_after)?;
+        Ok(Box::new(contents))
     }
 }
 

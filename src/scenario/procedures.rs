@@ -65,7 +65,8 @@ pub(super) fn runbook(
         Ok(text) => text,
         Err(error) => {
             let problem = reader.mistake("runbook", &path.span, format!("{name} is no text: {error}"), "this file");
-            reader.report(problem.help("save it as UTF-8, or as UTF-16 with a byte order mark"));
+            reader
+                .report(problem.help("expected a script or a document, as UTF-8, or as UTF-16 with a byte order mark"));
             return None;
         }
     };

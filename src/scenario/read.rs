@@ -5,11 +5,12 @@
 //! deployment that is wrong is not looked at, so that no message is a mere consequence of another.
 
 use super::file::File;
-use super::loader::{Directory, Loader};
+use super::loader::{Directory, Loader, read_file};
 use super::problem::{Problem, ScenarioError, place};
 use super::property::PropertyName;
 use super::readings::Reading;
 use super::{Runbooks, Scenario, capacity, deployment, expect, faults, initially, limits, operators, schema, shape};
+use crate::runbook::excerpt::{control_character, printable};
 use crate::runbook::{Place, Remark, RemarkKind, Source};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,6 +18,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use toml::de::DeTable;
+
+/// The largest scenario file, in bytes: a thousand times the largest that a person writes.
+const MOST_BYTES: usize = 4 << 20;
 
 /// Reads a scenario file and the files that it names, which are relative to its directory.
 ///
@@ -70,12 +74,30 @@ pub fn read_runbooks(path: &Path) -> Result<Runbooks, ScenarioError> {
     finished(&file, runbooks, reader.problems)
 }
 
+/// The text of a scenario file.
+///
+/// # Errors
+/// [`ScenarioError`] if it cannot be read, is too large or is no text.
+pub fn text_of(path: &Path) -> Result<String, ScenarioError> {
+    let file = path.display().to_string();
+    let unreadable = |error| ScenarioError::Unreadable { file: file.clone(), error };
+    let bytes = read_file(path).map_err(unreadable)?;
+    if bytes.len() > MOST_BYTES {
+        let message = format!("it has {} bytes, and a scenario has at most {MOST_BYTES}", bytes.len());
+        return Err(unreadable(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message)));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(&file, &error))?;
+    match control_character(&text) {
+        Some((at, character)) => Err(not_text(&file, &text, at, character)),
+        None => Ok(text),
+    }
+}
+
 /// The text of a scenario file, and where the files are that it names.
 fn open(path: &Path) -> Result<(String, String, Directory), ScenarioError> {
     let file = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| ScenarioError::Unreadable { file: file.clone(), error })?;
-    let text = String::from_utf8(bytes).map_err(|error| not_utf8(&file, &error))?;
-    Ok((file, text, Directory(path.parent().unwrap_or(Path::new("")).to_owned())))
+    let text = text_of(path)?;
+    Ok((file, text, Directory::of(path)))
 }
 
 fn source_of(name: &str, text: &str) -> Arc<Source> {
@@ -164,7 +186,11 @@ impl<'a> Reader<'a> {
                 let problem =
                     self.mistake("no-file", span, format!("cannot read {file}"), reason(&error)).help(format!(
                         "a path is relative to the directory of the scenario, {}",
-                        if path.contains('\\') { "and `/` separates its parts" } else { "`..` is allowed" }
+                        if path.contains('\\') {
+                            "and `/` separates its parts"
+                        } else {
+                            "and `..` leads no further than the folder in which poolproof runs"
+                        }
                     ));
                 self.report(problem);
                 None
@@ -215,7 +241,7 @@ impl<'a> Reader<'a> {
         let faults = faults::resolve(self, &file.faults, &deployment);
         let operators = operators::resolve(self, &file.operator, &deployment, &vocabulary);
         let title = match &file.title {
-            Some(title) if title.value.trim().is_empty() || title.value.trim().contains('\n') => {
+            Some(title) if title.value.trim().is_empty() || title.value.trim().contains(char::is_control) => {
                 let label = "expected one line; more can be said in `description`";
                 self.report(self.mistake("title", &title.span, "the title is not one line", label));
                 String::new()
@@ -225,7 +251,7 @@ impl<'a> Reader<'a> {
         };
         let scenario = Scenario {
             title,
-            description: file.description.as_deref().unwrap_or("").trim().to_owned(),
+            description: printable(file.description.as_deref().unwrap_or("").trim()),
             deployment,
             initially,
             operators,
@@ -294,9 +320,17 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
+fn not_text(file: &str, text: &str, at: usize, character: char) -> ScenarioError {
+    let source = Arc::new(Source { name: file.to_owned(), text: printable(text) });
+    let message = format!("this is not TOML: the control character U+{:04X}", u32::from(character));
+    let problem = Problem::new("not-toml", place(&source, at..at + 1), message, "no text has it")
+        .help("in a string, write it as `\\uXXXX`");
+    ScenarioError::Mistakes { file: file.to_owned(), problems: vec![problem] }
+}
+
 fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> ScenarioError {
     let valid = error.utf8_error().valid_up_to();
-    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let text = printable(&String::from_utf8_lossy(error.as_bytes()));
     let wide = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
     let source = Arc::new(Source { name: file.to_owned(), text });
     let message = if wide { "the file is UTF-16, and TOML is UTF-8" } else { "the file is not UTF-8" };

@@ -178,25 +178,29 @@ impl fmt::Display for ServiceSet {
 
 /// The services on a server of this pool.
 pub fn installed(pool: &Pool, version: Version) -> ServiceSet {
-    let everywhere = ServiceSet::named(&["REPLICA", "RTCCLSAGT"]);
+    // A reader asks for these at every status cmdlet of a script.
+    static EVERYWHERE: LazyLock<ServiceSet> = LazyLock::new(|| ServiceSet::named(&["REPLICA", "RTCCLSAGT"]));
+    static FRONT_END: LazyLock<ServiceSet> = LazyLock::new(|| {
+        ServiceSet::named(&[
+            "W3SVC",
+            "FabricHostSvc",
+            "RTCSRV",
+            "RTCCAA",
+            "RTCCAS",
+            "RTCRGS",
+            "RTCCPS",
+            "RTCATS",
+            "RTCIMMCU",
+            "RTCDATAMCU",
+            "RTCAVMCU",
+            "RTCASMCU",
+            "RTCMEDSRV",
+            "RTCHA",
+        ])
+    });
     let mut set = match pool.kind {
         PoolKind::Enterprise | PoolKind::StandardEdition => {
-            let mut set = ServiceSet::named(&[
-                "W3SVC",
-                "FabricHostSvc",
-                "RTCSRV",
-                "RTCCAA",
-                "RTCCAS",
-                "RTCRGS",
-                "RTCCPS",
-                "RTCATS",
-                "RTCIMMCU",
-                "RTCDATAMCU",
-                "RTCAVMCU",
-                "RTCASMCU",
-                "RTCMEDSRV",
-                "RTCHA",
-            ]);
+            let mut set = *FRONT_END;
             if version == Version::Sfb2015 {
                 set = set.or(ServiceSet::named(&["RTCXMPPTGW"]));
             }
@@ -216,6 +220,6 @@ pub fn installed(pool: &Pool, version: Version) -> ServiceSet {
         // The names of a Director's services could not be verified; it registers and serves web requests.
         PoolKind::Director => ServiceSet::named(&["W3SVC", "RTCSRV"]),
     };
-    set = set.or(everywhere);
+    set = set.or(*EVERYWHERE);
     set
 }

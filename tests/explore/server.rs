@@ -98,6 +98,48 @@ fn it_serves_the_page_and_refuses_strangers() {
 }
 
 #[test]
+fn no_path_leads_to_a_file_and_no_request_is_too_long_for_it() {
+    let serving = Serving::new(SCENARIO);
+    let own = serving.own();
+    for path in [
+        "/../../../../../../etc/passwd",
+        "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/..%2f..%2f..%2fetc%2fpasswd",
+        "//etc/passwd",
+        "/style.css/../../Cargo.toml",
+        "/style.css%00.html",
+        "/.git/config",
+        "file:///etc/passwd",
+    ] {
+        let answer = serving.get(path, &own);
+        assert!(answer.starts_with("HTTP/1.1 404 ") && !answer.contains("root:"), "{path}: {answer}");
+    }
+    for path in [format!("/{}", "x".repeat(1 << 20)), format!("/api/position?at=0{}", ".0".repeat(1 << 19))] {
+        let answer = serving.get(&path, &own);
+        assert!(answer.starts_with("HTTP/1.1 40"), "{}", answer.lines().next().unwrap_or(""));
+    }
+    let many: String = (0..20_000).map(|number| format!("X-{number}: 1\r\n")).collect();
+    let request = format!("GET /api/overview HTTP/1.1\r\nHost: {own}\r\n{many}Connection: close\r\n\r\n");
+    assert!(serving.raw(&request).starts_with("HTTP/1.1 200 "));
+    // Bodies that are announced and never come keep nobody else waiting.
+    let mut open = Vec::new();
+    for length in ["2000", "1000000000000", "18446744073709551615", "99999999999999999999999", "-1"] {
+        let request = format!("POST / HTTP/1.1\r\nHost: {own}\r\nContent-Length: {length}\r\n\r\nx");
+        let mut stream = TcpStream::connect(("127.0.0.1", serving.port)).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        open.push(stream);
+    }
+    assert!(serving.get("/", &own).starts_with("HTTP/1.1 200 "));
+    // To leave half a request open keeps nobody waiting either.
+    let mut half = TcpStream::connect(("127.0.0.1", serving.port)).expect("it listens");
+    half.write_all(b"GET / HTTP/1.1\r\nHost: ").expect("it reads");
+    assert!(serving.get("/", &own).starts_with("HTTP/1.1 200 "));
+    let headed = serving.raw(&format!("HEAD / HTTP/1.1\r\nHost: {own}\r\nConnection: close\r\n\r\n"));
+    assert!(headed.starts_with("HTTP/1.1 200 ") && !headed.contains("<title>"), "{headed}");
+    assert!(serving.get("/", &format!("evil.example:{}", serving.port)).starts_with("HTTP/1.1 421 "));
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn nobody_else_can_reach_it() {
     let serving = Serving::new(SCENARIO);

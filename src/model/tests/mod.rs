@@ -1,11 +1,13 @@
 //! Tests of the maintenance model.
 //!
 //! `rules` holds each rule against its facts. `procedures` has verdicts that must come out. `sanity` checks on
-//! random scenarios what the model promises to the checker; `groups`, `slicing` and `symmetry` that what the model
-//! leaves out of a state (D1, D6) or takes for the same (D7) changes no verdict.
+//! random scenarios what the model promises to the checker; `groups`, `connections`, `slicing` and `symmetry` that what the
+//! model leaves out of a state (D1, D2, D6) or takes for the same (D7) changes no verdict. `tally` counts what the random
+//! scenarios do.
 
 mod bench;
 mod build;
+mod connections;
 mod corpus;
 mod groups;
 mod invariants;
@@ -15,4 +17,5 @@ mod rules;
 mod sanity;
 mod slicing;
 mod symmetry;
+mod tally;
 mod walk;

@@ -28,17 +28,29 @@ pub struct Shape {
     pub open: f64,
     /// How likely the pool is one of a pair.
     pub paired: f64,
+    /// How many of ten commands, at least, are about services on which conversations live; the faults are then those that
+    /// keep them from ending.
+    pub conversations: u32,
 }
 
 impl Shape {
     /// Everything.
-    pub const FULL: Shape =
-        Shape { front_ends: 2..=5, items: 4, other_roles: true, gates: true, open: 0.35, paired: 0.0 };
+    pub const FULL: Shape = Shape {
+        front_ends: 2..=5,
+        items: 4,
+        other_roles: true,
+        gates: true,
+        open: 0.35,
+        paired: 0.0,
+        conversations: 0,
+    };
     /// One Enterprise pool, every reading fixed.
-    pub const FIXED: Shape =
-        Shape { front_ends: 2..=4, items: 3, other_roles: false, gates: true, open: 0.0, paired: 0.0 };
+    pub const FIXED: Shape = Shape { front_ends: 2..=4, items: 3, other_roles: false, open: 0.0, ..Shape::FULL };
     /// Pairs of small pools, the management store, and an Edge pool now and then.
     pub const PAIRS: Shape = Shape { front_ends: 1..=3, other_roles: false, paired: 1.0, ..Shape::FULL };
+    /// Pools of few servers whose services are drained, paused and stopped, every reading fixed.
+    pub const CONVERSATIONS: Shape =
+        Shape { front_ends: 2..=4, items: 3, gates: false, open: 0.0, conversations: 8, ..Shape::FULL };
 }
 
 fn deployments(shape: &Shape) -> impl Strategy<Value = Deployment> + use<> {
@@ -108,8 +120,36 @@ fn service_sets() -> impl Strategy<Value = ServiceSet> {
     ])
 }
 
-fn commands(deployment: &Deployment) -> BoxedStrategy<Command> {
-    let on_servers = server_commands(deployment.servers.len());
+/// What is done to services on which conversations live.
+fn conversations(servers: usize) -> impl Strategy<Value = Command> {
+    let server = || (0..servers).prop_map(ServerId);
+    let named = ServiceSet::named;
+    let services =
+        || select(vec![ServiceSet::ALL, named(&["RTCAVMCU"]), named(&["RTCIMMCU"]), named(&["RTCAVMCU", "RTCMEDSRV"])]);
+    prop_oneof![
+        4 => (server(), services(), any::<bool>())
+            .prop_map(|(server, services, wait)| Command::StopServices { server, services, graceful: true, wait }),
+        2 => (server(), services(), any::<bool>())
+            .prop_map(|(server, services, wait)| Command::StopServices { server, services, graceful: false, wait }),
+        1 => (server(), services(), any::<bool>())
+            .prop_map(|(server, services, wait)| Command::StartServices { server, services, wait }),
+        1 => (server(), services()).prop_map(|(server, services)| Command::PauseServices { server, services }),
+        4 => (server(), prop::bool::weighted(0.2), any::<bool>()).prop_map(|(server, no_stop, draining_timeout)| {
+            Command::FailOver { server, no_stop, force: false, draining_timeout }
+        }),
+        1 => server().prop_map(|server| Command::FailBack { server, no_start: false }),
+        1 => server().prop_map(|server| Command::Restart { server, wait: true }),
+        1 => server().prop_map(|server| Command::Install { server }),
+    ]
+}
+
+fn commands(deployment: &Deployment, shape: &Shape) -> BoxedStrategy<Command> {
+    let servers = deployment.servers.len();
+    let about_conversations = shape.conversations;
+    let on_servers = prop_oneof![
+        10 - about_conversations => server_commands(servers),
+        about_conversations => conversations(servers),
+    ];
     let Some(partner) = deployment.pools[0].paired_with else { return on_servers.boxed() };
     let pools = move || select(vec![PoolId(0), PoolId(0), partner]);
     let mut moves = vec![
@@ -197,7 +237,7 @@ fn items(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Vec<It
     let failing = select(vec![Failing::Continue, Failing::Continue, Failing::Stop, Failing::Handler]);
     let locks = || select(vec!["one", "two"]);
     let item = prop_oneof![
-        8 => (commands(deployment), failing).prop_map(|(command, failing)| Item::Do(command, failing)),
+        8 => (commands(deployment, shape), failing).prop_map(|(command, failing)| Item::Do(command, failing)),
         2 => queries(servers, shape.gates).prop_map(Item::Poll),
         1 => queries(servers, shape.gates).prop_map(Item::If),
         1 => Just(Item::Perhaps),
@@ -218,7 +258,7 @@ fn operators(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Ve
                 job_of: None,
             }
         });
-    let free = (vec(commands(deployment), 1..=3), weighted(0.8, 0..=2u8))
+    let free = (vec(commands(deployment, shape), 1..=3), weighted(0.8, 0..=2u8))
         .prop_map(|(menu, at_most)| build::free("free", &menu, at_most));
     (vec(scripted, 1..=2), weighted(0.3, free)).prop_map(|(mut scripted, free)| {
         if let Some(free) = free {
@@ -230,7 +270,7 @@ fn operators(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Ve
     })
 }
 
-fn faults(servers: usize) -> impl Strategy<Value = Faults> {
+fn faults(servers: usize, shape: &Shape) -> impl Strategy<Value = Faults> + use<> {
     let some = move || {
         vec(any::<bool>(), servers)
             .prop_map(|chosen| (0..chosen.len()).filter(|server| chosen[*server]).map(ServerId).collect::<Vec<_>>())
@@ -240,9 +280,10 @@ fn faults(servers: usize) -> impl Strategy<Value = Faults> {
     let on_servers =
         move || (weighted(0.9, 0..=1u8), some()).prop_map(|(at_most, servers)| OnServers { at_most, servers });
     let rarely = || prop_oneof![4 => Just(0u8), 1 => Just(1u8)];
+    let hung = prop_oneof![4 => Just(0u8), 1 + shape.conversations => Just(1u8)];
     (
         weighted(0.3, crash),
-        rarely(),
+        hung,
         weighted(0.15, on_servers()),
         weighted(0.15, on_servers()),
         rarely(),
@@ -337,7 +378,7 @@ pub fn scenarios(shape: Shape) -> impl Strategy<Value = Small> {
         let enterprise = deployment.pools[0].members.len();
         (
             operators(&deployment, &shape),
-            faults(servers),
+            faults(servers, &shape),
             deviations(enterprise, deployment.pools[0].paired_with.is_some()),
             fixed(shape.open),
         )

@@ -1,15 +1,19 @@
 //! Services that a scenario cannot tell apart are one (D6): the verdicts are those of finer slices.
 
 use super::build;
-use super::random::{Shape, Small, cases, scenarios};
+use super::random::{Shape, Small, scenarios};
+use super::tally::{Demand, Tally, examine};
 use crate::check::{self, Assignment, Completeness, Options};
 use crate::model::instance::Instance;
+use crate::model::state::State;
+use crate::model::step::Action;
 use crate::model::{Maintenance, slice};
 use crate::runbook::Command;
 use crate::scenario::{Faults, Initially, Scenario};
 use crate::topology::services::{CATALOGUE, Service};
 use crate::topology::{PoolId, ServerId, ServiceSet};
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 
 /// The slice as it is, with these services told apart from all others besides.
 fn finer(scenario: &Scenario, apart: &[&str]) -> Maintenance {
@@ -20,63 +24,80 @@ fn finer(scenario: &Scenario, apart: &[&str]) -> Maintenance {
 
 type Verdicts = Vec<(String, bool, Vec<Assignment>)>;
 
-/// The verdicts of a model, unless it has more states than so many.
-fn verdicts(model: &Maintenance, max_states: usize) -> Option<Verdicts> {
-    let options = Options { max_states: Some(max_states), threads: Some(1), ..Options::default() };
-    let outcome = check::run(model, &options, &()).unwrap();
+/// What an exploration says of each property, and under which readings.
+fn verdicts(model: &Maintenance, outcome: &Explored) -> Verdicts {
     let parameters = check::Packed::parameters(model);
     let verdict = |result: &check::PropertyResult<_, _>| {
         let when = check::cover(&result.violated_when(), &parameters);
         (result.property.name.clone(), result.holds(), when)
     };
-    (outcome.completeness == Completeness::Complete).then(|| outcome.properties.iter().map(verdict).collect())
+    outcome.properties.iter().map(verdict).collect()
 }
 
-proptest! {
-    #![proptest_config(cases(10))]
+type Explored = check::Outcome<State, Action>;
 
-    #[test]
-    fn a_finer_slice_gives_the_same_verdicts(
-        Small(scenario) in scenarios(Shape { front_ends: 2..=4, items: 3, gates: false, ..Shape::FULL }),
-        apart in proptest::sample::subsequence(vec!["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU", "RTCIMMCU", "RTCMEDSRV"], 1..=2),
-    ) {
-        let Some(sliced) = verdicts(&Maintenance::new(&scenario), 500) else { return Ok(()) };
-        let model = finer(&scenario, &apart);
-        if let Some(finer) = verdicts(&model, 2_000) {
-            prop_assert_eq!(sliced, finer);
-        }
-    }
+/// Explores a model, unless it has more states than so many.
+fn explore(model: &Maintenance, max_states: usize) -> Option<Explored> {
+    let options = Options { max_states: Some(max_states), threads: Some(1), coverage: true, ..Options::default() };
+    let outcome = check::run(model, &options, &()).unwrap();
+    (outcome.completeness == Completeness::Complete).then_some(outcome)
+}
 
-    #[test]
-    fn finer_slices_of_pairs_give_the_same_verdicts(
-        Small(scenario) in scenarios(Shape { items: 2, gates: false, open: 0.1, ..Shape::PAIRS }),
-        apart in proptest::sample::subsequence(vec!["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU", "REPLICA", "LYNCBACKUP"], 1..=2),
-    ) {
-        let Some(sliced) = verdicts(&Maintenance::new(&scenario), 400) else { return Ok(()) };
-        let model = finer(&scenario, &apart);
-        if model.words > 16 {
-            return Ok(());
-        }
-        if let Some(finer) = verdicts(&model, 2_000) {
-            prop_assert_eq!(sliced, finer);
-        }
+/// Compares the verdicts of the slice with those of a finer one, if both models are no larger than this.
+fn compare(scenario: &Scenario, apart: &[&str], limits: [usize; 2], tally: &mut Tally) -> Result<(), TestCaseError> {
+    let (coarse, fine) = (Maintenance::new(scenario), finer(scenario, apart));
+    if fine.words > 16 {
+        return Ok(());
     }
+    if let Some(sliced) = explore(&coarse, limits[0])
+        && let Some(finer) = explore(&fine, limits[1])
+    {
+        prop_assert_eq!(verdicts(&coarse, &sliced), verdicts(&fine, &finer));
+        tally.note(&coarse, &sliced);
+    }
+    Ok(())
+}
 
-    #[test]
-    fn every_service_on_its_own_gives_the_same_verdicts(
-        Small(scenario) in scenarios(Shape { front_ends: 2..=3, items: 2, gates: false, other_roles: false, open: 0.1, paired: 0.0 }),
-    ) {
-        let Some(sliced) = verdicts(&Maintenance::new(&scenario), 200) else { return Ok(()) };
-        let all: Vec<&str> = CATALOGUE.iter().map(|row| row.name).collect();
-        let model = finer(&scenario, &all);
-        prop_assert!(model.instance().groups.len() > Maintenance::new(&scenario).instance().groups.len());
-        if model.words > 16 {
-            return Ok(());
-        }
-        if let Some(finer) = verdicts(&model, 2_000) {
-            prop_assert_eq!(sliced, finer);
-        }
-    }
+const FINER: Demand = Demand { compared: 20, but_kinds: &[], rows: 40 };
+
+#[test]
+fn a_finer_slice_gives_the_same_verdicts() {
+    let strategy = (
+        scenarios(Shape { front_ends: 2..=4, items: 3, gates: false, ..Shape::FULL }),
+        subsequence(vec!["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU", "RTCIMMCU", "RTCMEDSRV"], 1..=2),
+    );
+    examine(400, strategy, FINER, |(Small(scenario), apart), tally| compare(scenario, apart, [500, 2_000], tally));
+}
+
+#[test]
+fn finer_slices_of_pairs_give_the_same_verdicts() {
+    let strategy = (
+        scenarios(Shape { items: 2, gates: false, open: 0.1, ..Shape::PAIRS }),
+        subsequence(vec!["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU", "REPLICA", "LYNCBACKUP"], 1..=2),
+    );
+    examine(400, strategy, FINER, |(Small(scenario), apart), tally| compare(scenario, apart, [400, 2_000], tally));
+}
+
+/// Services that drain, each in its own time, with conferences that hang.
+#[test]
+fn finer_slices_give_the_same_verdicts_where_services_drain() {
+    let strategy = (
+        scenarios(Shape { open: 0.1, ..Shape::CONVERSATIONS }),
+        subsequence(vec!["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU", "RTCIMMCU", "RTCMEDSRV"], 1..=2),
+    );
+    examine(400, strategy, FINER, |(Small(scenario), apart), tally| compare(scenario, apart, [500, 2_000], tally));
+}
+
+#[test]
+fn every_service_on_its_own_gives_the_same_verdicts() {
+    let all: Vec<&str> = CATALOGUE.iter().map(|row| row.name).collect();
+    let strategy =
+        scenarios(Shape { front_ends: 2..=3, items: 2, gates: false, other_roles: false, open: 0.1, ..Shape::FULL });
+    examine(400, strategy, FINER, |Small(scenario), tally| {
+        let groups = |model: &Maintenance| model.instance().groups.len();
+        prop_assert!(groups(&finer(scenario, &all)) > groups(&Maintenance::new(scenario)));
+        compare(scenario, &all, [200, 2_000], tally)
+    });
 }
 
 /// A Mediation service must not be in use on a front end whose pool is stopped, whether it is told apart or not.
@@ -86,9 +107,9 @@ fn a_stopped_pool_holds_all_that_users_connect_to() {
     let mut scenario =
         build::scenario(build::pool_of(3), vec![build::free("one", &[restart], None)], Faults::default());
     scenario.initially = vec![Initially::PoolStopped(PoolId(0))];
-    let sliced = verdicts(&Maintenance::new(&scenario), 10_000);
-    assert!(sliced.is_some());
-    assert_eq!(sliced, verdicts(&finer(&scenario, &["RTCMEDSRV"]), 10_000));
+    let mut tally = Tally::default();
+    compare(&scenario, &["RTCMEDSRV"], [10_000, 10_000], &mut tally).unwrap();
+    assert_eq!(tally.compared, 1);
 }
 
 #[test]

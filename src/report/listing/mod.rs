@@ -42,8 +42,10 @@ pub struct ListedProcedure {
     pub on: Option<String>,
     /// What was made up, since there is no scenario.
     pub assumed: Vec<String>,
-    /// Whether some step changes the state of a pool.
+    /// Whether some step changes the state of a pool, among those that were understood.
     pub acts: bool,
+    /// Whether everything was understood: only then does it do nothing else.
+    pub understood: bool,
     /// The steps, in the order in which a reader meets them.
     pub steps: Vec<ListedStep>,
     /// What there is to say about the text.

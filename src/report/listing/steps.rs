@@ -1,8 +1,11 @@
 //! From the nodes of a procedure to steps in words.
 
 use super::{ListedBound, ListedProcedure, ListedRemark, ListedStep, StepKind};
-use crate::runbook::render::{command_text, query_text};
-use crate::runbook::{self, Bound, Condition, Exit, NodeId, OnError, Op, PauseKind, Procedure, Query, RegisterId};
+use crate::runbook::excerpt::first_line;
+use crate::runbook::render::{command_text, numbers, query_text};
+use crate::runbook::{
+    self, Bound, Condition, Exit, NodeId, OnError, Op, PauseKind, Procedure, Query, RegisterId, RemarkKind,
+};
 use crate::scenario::Deployment;
 use crate::verdict::Place;
 use std::cell::RefCell;
@@ -22,6 +25,7 @@ pub(super) fn listed(
         on,
         assumed: Vec::new(),
         acts: procedure.nodes.iter().any(|node| matches!(node.op, Op::Command { .. } | Op::StartJob { .. })),
+        understood: procedure.remarks.iter().all(|remark| remark.kind != RemarkKind::NotUnderstood),
         steps: (0..procedure.nodes.len()).map(|at| words.step(at)).collect(),
         remarks: procedure
             .remarks
@@ -65,7 +69,7 @@ impl Lines {
             column,
             offset: place.offset,
             length: place.length,
-            text: text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("").trim().to_owned(),
+            text: text.get(start..).map_or("", first_line).to_owned(),
             bindings: bindings.iter().map(|(name, value)| format!("{name} = {value}")).collect(),
         }
     }
@@ -114,8 +118,9 @@ impl<'a> Words<'a> {
             | Op::TakeLock { next, .. }
             | Op::ReleaseLock { next, .. }
             | Op::StartJob { next, .. }
-            | Op::AwaitStart { next }
-            | Op::AwaitJobs { next, .. } => (number(next), None),
+            | Op::StopJobs { next, .. }
+            | Op::AwaitStart { next } => (number(next), None),
+            Op::AwaitJobs { next, otherwise, .. } => (number(next), otherwise.as_ref().and_then(number)),
             Op::End { .. } => (None, None),
         };
         let bound = self.gates.get(&at).map(|(_, bound)| match bound {
@@ -153,10 +158,11 @@ impl<'a> Words<'a> {
             Op::ReleaseLock { lock, .. } => (StepKind::Lock, format!("give the lock {lock} back")),
             Op::StartJob { job, .. } => (StepKind::Job, format!("start job {}", job.0 + 1)),
             Op::AwaitStart { .. } => (StepKind::Job, "begin when it is started".to_owned()),
-            Op::AwaitJobs { jobs, .. } => {
-                let jobs: Vec<String> = jobs.iter().map(|job| (job.0 + 1).to_string()).collect();
-                (StepKind::Job, format!("wait for the end of job {}", jobs.join(", ")))
+            Op::AwaitJobs { jobs, otherwise: None, .. } => {
+                (StepKind::Job, format!("wait for the end of job {}", numbers(jobs)))
             }
+            Op::AwaitJobs { jobs, .. } => (StepKind::Job, format!("look whether job {} has ended", numbers(jobs))),
+            Op::StopJobs { jobs, .. } => (StepKind::Job, format!("stop job {} where it is", numbers(jobs))),
             Op::End { failed: true } => (StepKind::End, "end, with an error".to_owned()),
             Op::End { failed: false } => (StepKind::End, "end".to_owned()),
         }

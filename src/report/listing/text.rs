@@ -34,6 +34,8 @@ fn one(sheet: &mut Sheet, listing: &Listing, procedure: &ListedProcedure, source
     let acts = procedure.steps.iter().filter(|step| step.kind == StepKind::Command).count();
     let acts = match acts {
         0 if procedure.acts => "no command of its own".to_owned(),
+        // What was not understood may act.
+        0 if !procedure.understood => "no action found".to_owned(),
         0 => "no action: nothing in it changes a pool".to_owned(),
         1 => "1 command".to_owned(),
         acts => format!("{acts} commands"),
@@ -43,7 +45,10 @@ fn one(sheet: &mut Sheet, listing: &Listing, procedure: &ListedProcedure, source
         acts,
         format!("{gates} {}", if gates == 1 { "gate" } else { "gates" }),
         number(ListedKind::Suspicious, "suspicious"),
-        number(ListedKind::NotUnderstood, "not understood"),
+        match of(ListedKind::NotUnderstood).count() {
+            1 => "1 statement not understood".to_owned(),
+            several => format!("{several} statements not understood"),
+        },
         number(ListedKind::Ignored, "ignored"),
     ];
     sheet.hanging(2, 4, &parts.join(", "));
@@ -81,6 +86,7 @@ fn steps(sheet: &mut Sheet, procedure: &ListedProcedure) {
             (StepKind::Gate, Some(other)) => gate(step, &other),
             (StepKind::Branch, Some(other)) => format!("branch: if {}, else {other}", step.text),
             (StepKind::Unknown, Some(other)) => format!("unknown: if {}, else {other}", step.text),
+            (StepKind::Job, Some(other)) => format!("{}, else {other}", step.text),
             (_, Some(other)) => format!("{}; an error leads to {other}", step.text),
             (_, None) => step.text.clone(),
         };

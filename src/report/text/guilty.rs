@@ -6,9 +6,10 @@
 use super::layout::Sheet;
 use crate::report::sources::Sources;
 use crate::report::story::Story;
+use crate::runbook::excerpt::{self, Excerpt};
 use crate::verdict::Place;
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, ThemeCharacters,
     ThemeStyles,
 };
 use std::fmt;
@@ -28,43 +29,44 @@ pub fn lines(sheet: &mut Sheet, story: &Story<'_>, sources: &Sources) {
             .iter()
             .filter(|mark| mark.place.file == file)
             .filter_map(|mark| {
-                let length = first_line(text, mark.place)?;
-                Some(LabeledSpan::new(Some(mark.label()), mark.place.offset, length))
+                let span = first_line(text, mark.place)?;
+                Some(LabeledSpan::new_with_span(Some(mark.label()), span))
             })
             .collect();
         if !labels.is_empty() {
-            draw(sheet, &Excerpt { source: NamedSource::new(file, text.to_owned()), labels });
+            draw(sheet, &Drawing { source: Excerpt { name: file, text }, labels });
         }
     }
 }
 
-/// The length of a place up to the end of its first line; `None` if it does not lie in the text.
-fn first_line(text: &str, place: &Place) -> Option<usize> {
+/// A place up to the end of its first line; `None` if it does not lie in the text.
+fn first_line(text: &str, place: &Place) -> Option<SourceSpan> {
     let marked = text.get(place.offset..place.offset.checked_add(place.length)?)?;
-    Some(marked.lines().next().unwrap_or("").trim_end().len())
+    let line = marked.lines().next().unwrap_or("").trim_end();
+    Some(excerpt::shown(text, place.offset, line.len()))
 }
 
 /// Lines of one file, with labels and without a message of their own.
-struct Excerpt {
-    source: NamedSource<String>,
+struct Drawing<'a> {
+    source: Excerpt<'a>,
     labels: Vec<LabeledSpan>,
 }
 
-impl fmt::Debug for Excerpt {
+impl fmt::Debug for Drawing<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} labels in {}", self.labels.len(), self.source.name())
+        write!(formatter, "{} labels in {}", self.labels.len(), self.source.name)
     }
 }
 
-impl fmt::Display for Excerpt {
+impl fmt::Display for Drawing<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "where it happens")
     }
 }
 
-impl std::error::Error for Excerpt {}
+impl std::error::Error for Drawing<'_> {}
 
-impl Diagnostic for Excerpt {
+impl Diagnostic for Drawing<'_> {
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
     }
@@ -74,12 +76,12 @@ impl Diagnostic for Excerpt {
     }
 }
 
-fn draw(sheet: &mut Sheet, excerpt: &Excerpt) {
+fn draw(sheet: &mut Sheet, drawing: &Drawing<'_>) {
     let styles = if sheet.colour() { ThemeStyles::ansi() } else { ThemeStyles::none() };
     let theme = GraphicalTheme { characters: ThemeCharacters::ascii(), styles };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(sheet.width()).with_context_lines(1);
     let mut drawn = String::new();
-    if handler.render_report(&mut drawn, excerpt).is_err() {
+    if handler.render_report(&mut drawn, drawing).is_err() {
         return;
     }
     // The first lines repeat the message, which the story has told already.

@@ -2,9 +2,10 @@
 
 use super::layout::Sheet;
 use crate::report::sources::Sources;
+use crate::runbook::excerpt::{self, Excerpt};
 use crate::verdict::Place;
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, ThemeCharacters,
     ThemeStyles,
 };
 use std::fmt;
@@ -29,49 +30,46 @@ impl Remarked<'_> {
     pub fn show(&self, sheet: &mut Sheet, sources: &Sources) {
         let found = sources.get(&self.place.file).and_then(|text| {
             let marked = text.get(self.place.offset..self.place.offset.checked_add(self.place.length)?)?;
-            Some((text, marked.lines().next().unwrap_or("").trim_end().len()))
+            let line = marked.lines().next().unwrap_or("").trim_end();
+            Some((text, excerpt::shown(text, self.place.offset, line.len())))
         });
-        let Some((text, length)) = found else {
+        let Some((text, span)) = found else {
             let help = self.help.map_or(String::new(), |help| format!("; {help}"));
             let place = format!("{}:{}:{}", self.place.file, self.place.line, self.place.column);
             return sheet.hanging(2, 4, &format!("{place} [{}] {}{help}", self.code, self.message));
         };
-        let excerpt = Excerpt {
-            remarked: *self,
-            source: NamedSource::new(&self.place.file, text.to_owned()),
-            span: (self.place.offset, length),
-        };
+        let drawing = Drawing { remarked: *self, source: Excerpt { name: &self.place.file, text }, span };
         let styles = if sheet.colour() { ThemeStyles::ansi() } else { ThemeStyles::none() };
         let theme = GraphicalTheme { characters: ThemeCharacters::ascii(), styles };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(sheet.width()).with_context_lines(0);
         let mut drawn = String::new();
-        if handler.render_report(&mut drawn, &excerpt).is_ok() {
+        if handler.render_report(&mut drawn, &drawing).is_ok() {
             drawn.lines().for_each(|line| sheet.verbatim(line.trim_end()));
         }
     }
 }
 
-struct Excerpt<'a> {
+struct Drawing<'a> {
     remarked: Remarked<'a>,
-    source: NamedSource<String>,
-    span: (usize, usize),
+    source: Excerpt<'a>,
+    span: SourceSpan,
 }
 
-impl fmt::Debug for Excerpt<'_> {
+impl fmt::Debug for Drawing<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.remarked.fmt(formatter)
     }
 }
 
-impl fmt::Display for Excerpt<'_> {
+impl fmt::Display for Drawing<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.remarked.message)
     }
 }
 
-impl std::error::Error for Excerpt<'_> {}
+impl std::error::Error for Drawing<'_> {}
 
-impl Diagnostic for Excerpt<'_> {
+impl Diagnostic for Drawing<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(self.remarked.code))
     }
@@ -90,7 +88,6 @@ impl Diagnostic for Excerpt<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (offset, length) = self.span;
-        Some(Box::new(std::iter::once(LabeledSpan::new(Some(self.remarked.label.to_owned()), offset, length))))
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some(self.remarked.label.to_owned()), self.span))))
     }
 }

@@ -57,6 +57,14 @@ pub(super) enum StatementKind {
         block: Block,
         array: bool,
     },
+    /// A member or a method that may do something, or read something anew: `$service.Stop()`, `$job.State`,
+    /// `$list.Add( … )`. Its value is left in a temporary.
+    Member {
+        temp: u32,
+        object: Expr,
+        name: Rc<str>,
+        arguments: Option<Vec<Expr>>,
+    },
     /// `a -and b` where `b` has effects: `b` runs only if needed.
     ShortCircuit {
         temp: u32,
@@ -97,6 +105,7 @@ pub(super) enum StatementKind {
         label: Label,
         subject: Prepared,
         matching: Matching,
+        cased: bool,
         clauses: Vec<(Clause, Block)>,
     },
     Try {
@@ -119,7 +128,8 @@ pub(super) enum StatementKind {
         what: String,
         help: Option<String>,
     },
-    /// A definition; it takes effect before the script runs.
+    /// `function name { … }`: from here on there is a function of this name.
+    Define(Rc<Function>),
     Nothing,
 }
 
@@ -145,7 +155,7 @@ pub(super) enum Target {
     Variable(Rc<str>),
     /// `$h.Key = …`, `$h['Key'] = …`.
     Element {
-        variable: Rc<str>,
+        object: Box<Expr>,
         key: Expr,
     },
     /// `[string[]]$x = …`
@@ -154,6 +164,19 @@ pub(super) enum Target {
     Several(Vec<Target>),
     /// Something of .NET, or deeper inside an object: nothing that can be followed.
     Opaque,
+}
+
+impl Target {
+    /// What stands there after the assignment.
+    pub(super) fn as_expression(&self) -> Expr {
+        match self {
+            Target::Variable(name) => Expr::Variable(Rc::clone(name)),
+            Target::Element { object, key } => Expr::Index { object: object.clone(), index: Box::new(key.clone()) },
+            Target::Typed(_, inner) => inner.as_expression(),
+            Target::Several(targets) => Expr::Array(targets.iter().map(Target::as_expression).collect()),
+            Target::Opaque => Expr::Opaque,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -281,6 +304,10 @@ pub(super) enum Test {
 pub(super) struct ScriptBlock {
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Block,
+    /// `begin`, `process` and `end`, if it has a `process`: that runs once for each object of the pipeline.
+    pub(super) stages: Option<[Block; 3]>,
+    /// It takes the parameters of every cmdlet as well: `[CmdletBinding()]`, or `[Parameter()]` somewhere.
+    pub(super) advanced: bool,
 }
 
 /// A parameter of a script, a function or a script block.
@@ -290,15 +317,32 @@ pub(super) struct Parameter {
     pub(super) mandatory: bool,
     pub(super) switch: bool,
     pub(super) array: bool,
+    /// The type that it is declared with.
+    pub(super) of: Option<Rc<str>>,
+    /// `[Parameter(Position = 0)]`.
+    pub(super) position: Option<u32>,
+    /// What the pipeline brings is bound to it, or a property of that with its name.
+    pub(super) piped: Option<Piped>,
+    /// The values that `[ValidateSet()]` allows; empty if it allows all.
+    pub(super) allowed: Vec<Rc<str>>,
     pub(super) aliases: Vec<Rc<str>>,
     pub(super) default: Option<Prepared>,
     pub(super) span: Span,
+}
+
+/// How a parameter takes what the pipeline brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piped {
+    Whole,
+    Property,
 }
 
 /// A function of a script.
 #[derive(Debug, Clone)]
 pub(super) struct Function {
     pub(super) name: Rc<str>,
+    /// It is defined for the whole script: `function script:name`.
+    pub(super) everywhere: bool,
     pub(super) block: ScriptBlock,
     pub(super) span: Span,
 }

@@ -66,6 +66,16 @@ pub(super) fn bind(formals: &[Formal], arguments: &Arguments) -> Bound {
                 help: Some("assign the table in the script, with literal keys".into()),
             }),
             Argument::Named { name, value, span } => match find(formals, name) {
+                Ok(at) if bound.values.iter().any(|(taken, _)| *taken == at) => {
+                    bound.problems.push(Problem {
+                        span: Some(*span),
+                        message: format!("there are two values for the parameter `-{name}`"),
+                        help: Some("Windows PowerShell refuses such a command; give it once".into()),
+                    });
+                    if value.is_none() && !formals[at].switch {
+                        list.next_if(|next| matches!(next, Argument::Positional(_)));
+                    }
+                }
                 Ok(at) if formals[at].switch => bound.values.push((at, value.clone().unwrap_or(Value::Bool(true)))),
                 Ok(at) => match value {
                     Some(value) => bound.values.push((at, value.clone())),

@@ -123,6 +123,53 @@ impl Env {
         }
     }
 
+    /// Forgets what follows from an earlier read into this snapshot, but not the objects themselves: those are
+    /// about to be refreshed.
+    pub(super) fn outdate(&mut self, snapshot: &Snapshot) {
+        self.each_value(|value| {
+            if value.depends_on(snapshot) && !value.is_rows() {
+                *value = Value::Unknown;
+            }
+        });
+    }
+
+    /// A table or a list was changed: whoever holds it sees that.
+    pub(super) fn change(&mut self, old: &Value, new: &Value) {
+        self.each_value(|value| {
+            if let Some(changed) = value.changed(old, new) {
+                *value = changed.bounded();
+            }
+        });
+    }
+
+    /// Makes unknown what a name stands for, in whatever call it was assigned.
+    pub(super) fn forget(&mut self, name: &str) {
+        let root = self.root();
+        let name = global(name).unwrap_or_else(|| local(name));
+        let frames = &mut self.frames[root..];
+        if let Some(frame) = frames.iter_mut().rev().find(|frame| frame.variables.contains_key(name)) {
+            Rc::make_mut(frame).variables.insert(Rc::from(name), Value::Unknown);
+        }
+    }
+
+    /// Assigns so many calls further out: `Set-Variable -Scope 1`.
+    pub(super) fn set_outside(&mut self, name: &str, calls: usize, value: Value) {
+        let at = (self.frames.len() - 1).saturating_sub(calls).max(self.root());
+        Rc::make_mut(&mut self.frames[at]).variables.insert(Rc::from(name), value);
+    }
+
+    fn each_value(&mut self, mut visit: impl FnMut(&mut Value)) {
+        for frame in &mut self.frames {
+            let mut copy = (**frame).clone();
+            copy.variables.values_mut().for_each(&mut visit);
+            if copy != **frame {
+                *frame = Rc::new(copy);
+            }
+        }
+        self.temps.iter_mut().map(|(_, value)| value).for_each(&mut visit);
+        self.outputs.iter_mut().flatten().for_each(visit);
+    }
+
     /// Forgets everything that was read: another shell does not know it.
     pub(super) fn forget_reads(&mut self) {
         for frame in &mut self.frames {

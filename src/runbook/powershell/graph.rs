@@ -4,7 +4,7 @@
 //! its next node will go; joining two evaluations makes one label mean the other.
 
 use super::super::{Condition, Node, NodeId, OnError, Op, Place, Procedure, Remark};
-use std::collections::HashMap;
+use smallvec::SmallVec;
 
 /// A point of the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,18 +69,21 @@ impl Graph {
     /// The finished procedure: what can be reached from `start`, numbered in the order in which a reader
     /// meets it, with the yes-branch first.
     pub(super) fn finish(&self, start: Label, registers: Vec<String>, remarks: Vec<Remark>, end: Place) -> Procedure {
-        let mut numbers: HashMap<Option<usize>, usize> = HashMap::new();
+        // One more than there are nodes: a point that no node was put at.
+        let open = self.nodes.len();
+        let mut numbers = vec![usize::MAX; open + 1];
         let mut order: Vec<Option<usize>> = Vec::new();
         let mut stack = vec![start];
         while let Some(label) = stack.pop() {
             let node = self.find(label).1;
-            if numbers.contains_key(&node) {
+            let number = &mut numbers[node.unwrap_or(open)];
+            if *number != usize::MAX {
                 continue;
             }
-            numbers.insert(node, order.len());
+            *number = order.len();
             order.push(node);
             if let Some(node) = node {
-                let to: Vec<Label> = targets(&self.nodes[node].op).map(Label).collect();
+                let to: SmallVec<[Label; 2]> = targets(&self.nodes[node].op).map(Label).collect();
                 stack.extend(to.into_iter().rev());
             }
         }
@@ -89,15 +92,17 @@ impl Graph {
             .map(|at| match at {
                 Some(at) => {
                     let mut node = self.nodes[*at].clone();
-                    each_target(&mut node.op, |target| *target = NodeId(numbers[&self.find(Label(target.0)).1]));
+                    each_target(&mut node.op, |target| {
+                        *target = NodeId(numbers[self.find(Label(target.0)).1.unwrap_or(open)])
+                    });
                     node
                 }
                 // A loop without a step in it: it never gets anywhere.
                 None => Node {
                     op: Op::Branch {
                         condition: Condition::Unknown,
-                        yes: NodeId(numbers[&None]),
-                        no: NodeId(numbers[&None]),
+                        yes: NodeId(numbers[open]),
+                        no: NodeId(numbers[open]),
                     },
                     place: end.clone(),
                     bindings: Vec::new(),
@@ -119,8 +124,9 @@ pub(in crate::runbook) fn targets(op: &Op) -> impl Iterator<Item = usize> + use<
         | Op::TakeLock { next, .. }
         | Op::ReleaseLock { next, .. }
         | Op::StartJob { next, .. }
-        | Op::AwaitStart { next }
-        | Op::AwaitJobs { next, .. } => (Some(next.0), None),
+        | Op::StopJobs { next, .. }
+        | Op::AwaitStart { next } => (Some(next.0), None),
+        Op::AwaitJobs { next, otherwise, .. } => (Some(next.0), otherwise.map(|otherwise| otherwise.0)),
         Op::Branch { yes, no, .. } => (Some(yes.0), Some(no.0)),
         Op::End { .. } => (None, None),
     };
@@ -141,9 +147,11 @@ pub(super) fn each_target(op: &mut Op, mut visit: impl FnMut(&mut NodeId)) {
         | Op::TakeLock { next, .. }
         | Op::ReleaseLock { next, .. }
         | Op::StartJob { next, .. }
-        | Op::AwaitStart { next }
-        | Op::AwaitJobs { next, .. } => {
+        | Op::StopJobs { next, .. }
+        | Op::AwaitStart { next } => visit(next),
+        Op::AwaitJobs { next, otherwise, .. } => {
             visit(next);
+            otherwise.iter_mut().for_each(visit);
         }
         Op::Branch { yes, no, .. } => {
             visit(yes);

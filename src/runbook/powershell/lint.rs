@@ -1,12 +1,13 @@
 //! Defects that show in the procedure alone, without the model: the classes that are found again and
 //! again in published scripts. Each remark has a stable code; none of them is a verdict.
 //!
-//! Cost: one walk of the graph for each command that takes something out, at most [`MOST_WALKS`].
+//! Cost: one walk of the graph for each command that takes something out, at most [`MOST_WALKS`], and each only as far
+//! as it takes to know.
 
 use super::super::{Command, Condition, Node, NodeId, OnError, Op, Procedure, Query, Remark, RemarkKind};
 use super::graph::targets;
 use crate::topology::{Deployment, PoolId, ServerId, ServiceSet};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 /// How many commands are looked at in one procedure.
 const MOST_WALKS: usize = 300;
@@ -35,7 +36,7 @@ pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark
     lint.loops(&mut remarks);
     lint.jobs(&mut remarks);
     lint.cold_start(&mut remarks);
-    let mut said = HashSet::new();
+    let mut said = HashSet::default();
     remarks.retain(|remark| said.insert((remark.code, remark.place.offset)));
     remarks
 }
@@ -77,19 +78,21 @@ fn brings_back(command: &Command, taken: &Command, server: ServerId) -> bool {
 }
 
 impl Lint<'_> {
-    /// Nodes reached from `from` without going through a node that `stops`; those are not entered.
-    fn reached(&self, from: usize, mut stops: impl FnMut(&Node) -> bool) -> Vec<usize> {
+    /// Nodes reached from `from` without going through a node that `stops`; those are not entered. It walks no
+    /// further than it is asked to.
+    fn reached<'w>(&'w self, from: usize, stops: impl Fn(&Node) -> bool + 'w) -> impl Iterator<Item = usize> + 'w {
         let mut seen = vec![false; self.procedure.nodes.len()];
         let mut stack: Vec<usize> = targets(&self.procedure.nodes[from].op).collect();
-        let mut reached = Vec::new();
-        while let Some(at) = stack.pop() {
-            if std::mem::replace(&mut seen[at], true) || stops(&self.procedure.nodes[at]) {
-                continue;
+        std::iter::from_fn(move || {
+            while let Some(at) = stack.pop() {
+                if std::mem::replace(&mut seen[at], true) || stops(&self.procedure.nodes[at]) {
+                    continue;
+                }
+                stack.extend(targets(&self.procedure.nodes[at].op));
+                return Some(at);
             }
-            reached.push(at);
-            stack.extend(targets(&self.procedure.nodes[at].op));
-        }
-        reached
+            None
+        })
     }
 
     fn short(&self, server: ServerId) -> &str {
@@ -101,40 +104,41 @@ impl Lint<'_> {
         let Some(server) = takes_out(taken) else { return };
         let node = &self.procedure.nodes[at];
         let back = |node: &Node| matches!(&node.op, Op::Command { command, .. } if brings_back(command, taken, server));
-        let reached = self.reached(at, back);
         let fails_over = matches!(taken, Command::FailOver { .. });
         let (code, name, help) = if fails_over {
             ("fail-over-without-fail-back", "failed over", "`Invoke-CsComputerFailBack` on every path")
         } else {
             ("stop-without-start", "stopped", "start it again on every path")
         };
-        let next = reached.iter().find_map(|at| match &self.procedure.nodes[*at].op {
-            Op::Command { command, .. } => {
-                takes_out(command).filter(|other| *other != server).map(|other| (other, *at))
+        let mut next = None;
+        let mut ends = [false; 2];
+        for at in self.reached(at, back) {
+            match &self.procedure.nodes[at].op {
+                Op::End { failed } => ends[usize::from(*failed)] = true,
+                Op::Command { command, on_error, .. } => {
+                    ends[1] |= *on_error == OnError::Stop;
+                    if let Some(other) = takes_out(command).filter(|other| *other != server) {
+                        next = Some((other, at));
+                        break;
+                    }
+                }
+                _ => {}
             }
-            _ => None,
-        });
-        let ends = |failed: bool| {
-            reached.iter().any(|at| match &self.procedure.nodes[*at].op {
-                Op::End { failed: own } => *own == failed,
-                Op::Command { on_error: OnError::Stop, .. } => failed,
-                _ => false,
-            })
-        };
+        }
         let server = self.short(server);
         if let Some((other, at)) = next {
             let (line, _) = self.procedure.nodes[at].place.line_and_column();
             let message =
                 format!("on some path {server} is still {name} when line {line} takes {} out", self.short(other));
             remarks.push(remark(node, code, message, Some(help)));
-        } else if ends(false) {
+        } else if ends[0] {
             remarks.push(remark(
                 node,
                 code,
                 format!("on some path the script ends while {server} is still {name}"),
                 Some(help),
             ));
-        } else if ends(true) {
+        } else if ends[1] {
             let message = format!("if a later step fails, the script ends while {server} is still {name}");
             remarks.push(remark(node, "left-out-on-error", message, Some("put what brings it back into a `finally`")));
         }
@@ -206,7 +210,7 @@ impl Lint<'_> {
             let any_test = |node: &Node| {
                 tests(node) || matches!(&node.op, Op::Branch { condition, .. } if tests_something(condition))
             };
-            if !self.reached(at, any_test).contains(&at_next) {
+            if !self.reached(at, any_test).any(|at| at == at_next) {
                 let message = format!(
                     "line {line} takes {} out, and what was tested since {} came back is about another pool",
                     self.short(other),
@@ -318,9 +322,15 @@ impl Lint<'_> {
     fn jobs(&self, remarks: &mut Vec<Remark>) {
         for (at, node) in self.procedure.nodes.iter().enumerate() {
             let Op::StartJob { job, .. } = &node.op else { continue };
-            let waits = |node: &Node| matches!(&node.op, Op::AwaitJobs { jobs, .. } if jobs.contains(job));
+            let waits = |node: &Node| matches!(&node.op, Op::AwaitJobs { jobs, .. } | Op::StopJobs { jobs, .. } if jobs.contains(job));
             let ends = |at: &usize| matches!(self.procedure.nodes[*at].op, Op::End { .. });
-            if self.reached(at, waits).iter().any(ends) {
+            if self.reached(at, waits).any(|at| ends(&at)) {
+                let installs = |node: &Node| matches!(node.op, Op::Command { command: Command::Install { .. }, .. });
+                if self.procedure.jobs.get(job.0).is_some_and(|job| job.procedure.nodes.iter().any(installs)) {
+                    let message = "the script does not wait for this installer; it goes on while it runs";
+                    remarks.push(remark(node, "installer-not-awaited", message.into(), Some("add `-Wait`")));
+                    continue;
+                }
                 let message = "the script may end while this still runs; it is cut off then if the script had a \
                     window of its own, and goes on if it was started at a prompt";
                 remarks.push(remark(node, "job-not-awaited", message.into(), Some("wait for it with `Wait-Job`")));
@@ -330,7 +340,7 @@ impl Lint<'_> {
 
     /// Every server of a pool is stopped, and then started one at a time with starts that wait.
     fn cold_start(&self, remarks: &mut Vec<Remark>) {
-        let mut stopped: HashSet<ServerId> = HashSet::new();
+        let mut stopped: HashSet<ServerId> = HashSet::default();
         let mut at = 0;
         for _ in 0..self.procedure.nodes.len() {
             let node = &self.procedure.nodes[at];

@@ -9,7 +9,9 @@
 
 use super::super::{Condition, Node, NodeId, Op, PauseKind, Procedure, RegisterId};
 use super::graph::{each_target, targets};
-use std::collections::{BTreeSet, HashMap};
+use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
+use std::collections::BTreeSet;
 
 /// The same procedure with fewer nodes and registers.
 pub(super) fn minimise(procedure: Procedure) -> Procedure {
@@ -73,7 +75,7 @@ fn renumbered(procedure: Procedure, entry: usize) -> Procedure {
         }
         numbers[at] = order.len();
         order.push(at);
-        let to: Vec<usize> = targets(&procedure.nodes[at].op).collect();
+        let to: SmallVec<[usize; 2]> = targets(&procedure.nodes[at].op).collect();
         stack.extend(to.into_iter().rev());
     }
     let mut old: Vec<Option<Node>> = procedure.nodes.into_iter().map(Some).collect();
@@ -91,7 +93,7 @@ fn renumbered(procedure: Procedure, entry: usize) -> Procedure {
 /// Merges nodes that no run can tell apart.
 fn merge_alike(mut procedure: Procedure) -> Procedure {
     let mut first: Vec<usize> = Vec::new();
-    let mut known = HashMap::new();
+    let mut known = HashMap::default();
     let mut edges: Vec<[usize; 2]> = Vec::new();
     for node in &procedure.nodes {
         let mut op = node.op.clone();
@@ -125,7 +127,7 @@ fn merge_alike(mut procedure: Procedure) -> Procedure {
 /// class go on to nodes of one class, edge by edge.
 fn refine(first: &[usize], targets: &[[usize; 2]]) -> Vec<usize> {
     let number = first.len();
-    let mut sources: [Vec<Vec<usize>>; 2] = [vec![Vec::new(); number], vec![Vec::new(); number]];
+    let mut sources: [Vec<SmallVec<[usize; 2]>>; 2] = [vec![SmallVec::new(); number], vec![SmallVec::new(); number]];
     for (at, to) in targets.iter().enumerate() {
         for edge in 0..2 {
             if let Some(sources) = sources[edge].get_mut(to[edge]) {
@@ -140,26 +142,25 @@ fn refine(first: &[usize], targets: &[[usize; 2]]) -> Vec<usize> {
     }
     let mut waiting: Vec<(usize, usize)> = (0..members.len()).flat_map(|own| [(own, 0), (own, 1)]).collect();
     let mut is_waiting: Vec<[bool; 2]> = vec![[true; 2]; members.len()];
+    let mut touched: Vec<(usize, usize)> = Vec::new();
     while let Some((splitter, edge)) = waiting.pop() {
         is_waiting[splitter][edge] = false;
-        let mut touched: HashMap<usize, Vec<usize>> = HashMap::new();
+        touched.clear();
         for node in &members[splitter] {
-            for source in &sources[edge][*node] {
-                touched.entry(class[*source]).or_default().push(*source);
-            }
+            touched.extend(sources[edge][*node].iter().map(|source| (class[*source], *source)));
         }
-        let mut touched: Vec<(usize, Vec<usize>)> = touched.into_iter().collect();
         touched.sort_unstable();
-        for (own, part) in touched {
+        for part in touched.chunk_by(|one, other| one.0 == other.0) {
+            let own = part[0].0;
             if part.len() == members[own].len() {
                 continue;
             }
             let new = members.len();
-            for node in &part {
+            for (_, node) in part {
                 class[*node] = new;
             }
             members[own].retain(|node| class[*node] == own);
-            members.push(part);
+            members.push(part.iter().map(|(_, node)| *node).collect());
             is_waiting.push([false; 2]);
             for edge in [0, 1] {
                 let smaller = if is_waiting[own][edge] || members[new].len() <= members[own].len() { new } else { own };
@@ -258,7 +259,7 @@ fn share_registers(mut procedure: Procedure) -> Procedure {
         }
     }
     let mut shared: Vec<(String, Vec<usize>)> = Vec::new();
-    let mut of_text: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut of_text: HashMap<&str, Vec<usize>> = HashMap::default();
     let mut place = vec![0; number];
     for register in used.iter().map(|register| register.0) {
         let text = procedure.registers[register].as_str();

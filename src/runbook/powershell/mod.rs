@@ -32,6 +32,7 @@ pub use codes::{CODES, Code};
 pub use markdown::{Repeat, has_placeholder, numbered_steps, read_markdown};
 pub use text::{DecodeError, decode};
 
+use super::excerpt;
 use super::{Command, Context, Job, Meaning, Op, Procedure, Remark, RemarkKind, Source};
 use alone::Wanted;
 use ast::{Block, Function, Parameter, Span, Statement};
@@ -40,11 +41,15 @@ use exec::{Flow, State};
 use graph::Graph;
 pub(super) use graph::targets;
 use register::Registers;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use text::Unit;
 use value::{Snapshot, Value};
+
+/// Characters of a message, at most: a name in it can be as long as a file.
+const LONGEST_MESSAGE: usize = 1_000;
 
 /// Statements that are executed, at most.
 const FUEL: usize = 120_000;
@@ -169,7 +174,12 @@ struct Reader<'a> {
     context: &'a Context<'a>,
     units: Vec<Unit>,
     shared: lower::Shared,
+    /// Every function that is defined anywhere; where a function is there is for the environment to say.
     functions: HashMap<Rc<str>, Rc<Function>>,
+    /// Names that the script gives to commands.
+    aliases: HashMap<String, Rc<str>>,
+    /// The commands of nearly a name, with how many functions were known then.
+    nearest: HashMap<String, (usize, Option<String>)>,
     graph: Graph,
     registers: Registers,
     remarks: Vec<Remark>,
@@ -216,15 +226,17 @@ impl<'a> Reader<'a> {
             context,
             units: Vec::new(),
             shared: lower::Shared::default(),
-            functions: HashMap::new(),
+            functions: HashMap::default(),
+            aliases: HashMap::default(),
+            nearest: HashMap::default(),
             graph: Graph::default(),
             registers: Registers::default(),
             remarks: Vec::new(),
-            said: HashSet::new(),
+            said: HashSet::default(),
             handlers: Vec::new(),
             home: None,
             sites: BTreeMap::new(),
-            sites_of: HashMap::new(),
+            sites_of: HashMap::default(),
             jobs: Vec::new(),
             fuel: FUEL,
             given_up: false,
@@ -234,9 +246,9 @@ impl<'a> Reader<'a> {
             running: Vec::new(),
             called: false,
             valued: BTreeMap::new(),
-            called_functions: HashSet::new(),
+            called_functions: HashSet::default(),
             calling: Vec::new(),
-            answered: HashSet::new(),
+            answered: HashSet::default(),
             alone: false,
             wanted: Vec::new(),
             bound_server: None,
@@ -312,7 +324,7 @@ impl<'a> Reader<'a> {
 
     /// Ends a shell: `last` is where it stands if it has come to its end.
     fn ends(&mut self, out: Vec<exec::Outcome>, last: Span) {
-        let mut ends: HashMap<(bool, Span), graph::Label> = HashMap::new();
+        let mut ends: HashMap<(bool, Span), graph::Label> = HashMap::default();
         for (flow, state) in out {
             let end = match flow {
                 Flow::Next | Flow::Return => (false, last),
@@ -357,7 +369,11 @@ impl<'a> Reader<'a> {
             let mut next = Vec::new();
             for mut state in states {
                 let value = match (given, &parameter.default) {
-                    (Some((_, values)), _) => argument_value(values, parameter),
+                    (Some((_, values)), _) => {
+                        let value = argument_value(values, parameter);
+                        self.check_allowed(parameter, &value, parameter.span);
+                        value
+                    }
                     (None, Some(default)) if !parameter.mandatory => {
                         next.extend(self.default_value(&parameter.name, default, state, out));
                         continue;
@@ -433,7 +449,8 @@ impl<'a> Reader<'a> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        let (message, place) = (message.into(), self.place(span));
+        debug_assert!(CODES.iter().any(|own| own.name == code && own.kind == kind), "{code} is not in the list");
+        let (message, place) = (short(&message.into()), self.place(span));
         if self.said.insert((code, place.offset, message.clone())) {
             self.remarks.push(Remark { kind, code, message, help, place });
         }
@@ -454,6 +471,15 @@ impl<'a> Reader<'a> {
     /// What the user says that a command of this name means.
     fn meaning(&self, name: &str) -> Option<&'a Meaning> {
         self.context.vocabulary.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, meaning)| meaning)
+    }
+}
+
+/// A message without what a hostile name would bring into it.
+fn short(message: &str) -> String {
+    let message = excerpt::printable(message);
+    match message.char_indices().nth(LONGEST_MESSAGE) {
+        Some((at, _)) => format!("{}…", &message[..at]),
+        None => message,
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::{Condition, Op, Quantifier, Query, RegisterId, Shown};
 use super::graph::Graph;
 use super::value::{Formula, Question, READINESS, Snapshot};
 use crate::topology::{ServerId, ServiceSet};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 
 /// The registers of a procedure under construction.

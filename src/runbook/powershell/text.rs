@@ -4,6 +4,7 @@
 //! the grammar does not. Invariant: offsets of the normalised text map back to the original exactly.
 //! Cost: linear; a look-up is a binary search over the replaced characters.
 
+use crate::runbook::excerpt::control_character;
 use crate::runbook::{Place, Source};
 use std::sync::Arc;
 
@@ -16,16 +17,42 @@ pub enum DecodeError {
         /// The encoding that was tried.
         encoding: &'static str,
     },
+    /// A character that no script has, and that would do something to a terminal that shows it.
+    #[error("line {line} has the control character U+{:04X}; a script has none but tabs and the ends of lines", u32::from(*character))]
+    Control {
+        /// The character.
+        character: char,
+        /// Its line, from 1.
+        line: usize,
+    },
+    /// More than any script has.
+    #[error("the file has {length} bytes, and at most {MOST_BYTES} are read")]
+    TooLarge {
+        /// Its bytes.
+        length: usize,
+    },
 }
+
+/// The largest runbook, in bytes: a hundred times the largest that the vendor publishes, and a few seconds to read.
+const MOST_BYTES: usize = 4 << 20;
 
 /// The text of a file: UTF-8 with or without a byte order mark, UTF-16 with one.
 ///
 /// # Errors
-/// If the bytes are not of that encoding.
+/// If the bytes are not of that encoding, are no text, or too many.
 pub fn decode(bytes: &[u8]) -> Result<String, DecodeError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(DecodeError::TooLarge { length: bytes.len() });
+    }
     let (encoding, mark) = encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
     let (text, malformed) = encoding.decode_without_bom_handling(&bytes[mark..]);
-    if malformed { Err(DecodeError::Malformed { encoding: encoding.name() }) } else { Ok(text.into_owned()) }
+    if malformed {
+        return Err(DecodeError::Malformed { encoding: encoding.name() });
+    }
+    match control_character(&text) {
+        Some((at, character)) => Err(DecodeError::Control { character, line: text[..at].matches('\n').count() + 1 }),
+        None => Ok(text.into_owned()),
+    }
 }
 
 /// A piece of a text, with where it stands in the source.
@@ -65,6 +92,13 @@ impl Unit {
         };
         let (text, shifts) = normalise(text);
         Unit { source, text, shifts, base, whole }
+    }
+
+    /// A text that another unit makes and runs; it has no place but that of what runs it.
+    pub(super) fn standing_for(unit: &Unit, text: &str, span: super::ast::Span) -> Unit {
+        let place = unit.place(span.start as usize, span.end as usize);
+        let (text, shifts) = normalise(text);
+        Unit { source: place.source, text, shifts, base: 0, whole: Some((place.offset, place.length)) }
     }
 
     /// A unit put together from pieces of a source, some of them replaced by other text.
@@ -138,28 +172,22 @@ fn normalise(original: &str) -> (String, Vec<(usize, usize)>) {
             shifts.push((text.len(), at + character.len_utf8()));
         }
     }
-    end_parameters(&mut text, &mut shifts);
+    end_parts(&mut text, &mut shifts);
     (text, shifts)
 }
 
-/// Puts a semicolon after `param( … )` where a statement follows on the same line: PowerShell needs none
-/// there, the grammar does.
-fn end_parameters(text: &mut String, shifts: &mut Vec<(usize, usize)>) {
-    let mut ends = Vec::new();
+/// Puts a semicolon where a statement follows on the same line after `param( … )` or after a clause of a `switch`:
+/// PowerShell needs none there, the grammar does.
+fn end_parts(text: &mut String, shifts: &mut Vec<(usize, usize)>) {
     let lower = text.to_ascii_lowercase();
-    for (at, _) in lower.match_indices("param") {
-        let before = lower[..at].chars().next_back();
-        let after = lower[at + 5..].trim_start();
-        if before.is_some_and(|c| c.is_alphanumeric() || "-_$.'\"".contains(c)) || !after.starts_with('(') {
-            continue;
-        }
-        let open = lower.len() - after.len();
-        let Some(end) = closing(&lower, open) else { continue };
-        let rest = lower[end..].trim_start_matches([' ', '\t']);
-        if !rest.starts_with(['\r', '\n', ';', '}', '#', ')', '<']) && !rest.is_empty() {
-            ends.push(end);
-        }
-    }
+    let mut ends = parameter_ends(&lower);
+    ends.extend(clause_ends(&lower));
+    ends.retain(|end| {
+        let rest = lower[*end..].trim_start_matches([' ', '\t']);
+        !rest.starts_with(['\r', '\n', ';', '}', '#', ')', '<']) && !rest.is_empty()
+    });
+    ends.sort_unstable();
+    ends.dedup();
     for end in ends.into_iter().rev() {
         let after = shifts.partition_point(|(from, _)| *from <= end);
         let original = after.checked_sub(1).map_or(end, |at| shifts[at].1 + (end - shifts[at].0));
@@ -169,6 +197,51 @@ fn end_parameters(text: &mut String, shifts: &mut Vec<(usize, usize)>) {
         }
         shifts.insert(after, (end + 1, original));
     }
+}
+
+/// Where a word stands by itself, and what follows it.
+fn words<'a>(lower: &'a str, word: &'static str) -> impl Iterator<Item = &'a str> {
+    lower.match_indices(word).filter_map(move |(at, _)| {
+        let before = lower[..at].chars().next_back();
+        let alone = before.is_none_or(|c| !(c.is_alphanumeric() || "-_$.'\"".contains(c)));
+        alone.then(|| lower[at + word.len()..].trim_start())
+    })
+}
+
+fn parameter_ends(lower: &str) -> Vec<usize> {
+    let lists = words(lower, "param").filter(|after| after.starts_with('('));
+    lists.filter_map(|after| closing(lower, lower.len() - after.len())).collect()
+}
+
+fn clause_ends(lower: &str) -> Vec<usize> {
+    let mut ends = Vec::new();
+    for after in words(lower, "switch") {
+        let options = after.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-' || c == ' ');
+        if !options.starts_with('(') {
+            continue;
+        }
+        let Some(body) = closing(lower, lower.len() - options.len()) else { continue };
+        let (mut depth, mut quote, mut comment) = (0_usize, None, false);
+        for (at, byte) in lower.bytes().enumerate().skip(body) {
+            match (quote, byte) {
+                _ if comment => comment = byte != b'\n',
+                (Some(own), byte) if own == byte => quote = None,
+                (Some(_), _) => {}
+                (None, b'\'' | b'"') => quote = Some(byte),
+                (None, b'#') => comment = lower.as_bytes()[at - 1].is_ascii_whitespace(),
+                (None, b'{') => depth += 1,
+                (None, b'}') if depth == 2 => {
+                    depth = 1;
+                    ends.push(at + 1);
+                }
+                (None, b'}') if depth > 2 => depth -= 1,
+                (None, byte) if depth == 0 && !byte.is_ascii_whitespace() => break,
+                (None, b'}') => break,
+                _ => {}
+            }
+        }
+    }
+    ends
 }
 
 /// The offset after the bracket that closes the one at `open`, quotes left out of account.
@@ -208,6 +281,10 @@ mod tests {
         {
             assert_eq!(decode(&bytes).as_deref(), Ok(text));
         }
+        assert_eq!(decode(b"a\n\x1b[2J"), Err(DecodeError::Control { character: '\u{1b}', line: 2 }));
+        assert_eq!(decode(&vec![b' '; MOST_BYTES]).map(|text| text.len()), Ok(MOST_BYTES));
+        let length = MOST_BYTES + 1;
+        assert_eq!(decode(&vec![b' '; length]), Err(DecodeError::TooLarge { length }));
         assert_eq!(decode(b"caf\xe9"), Err(DecodeError::Malformed { encoding: "UTF-8" }));
     }
 

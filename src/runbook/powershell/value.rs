@@ -32,6 +32,10 @@ pub(super) enum Value {
     Session(Rc<Vec<Value>>),
     /// A script block, by number.
     Block(u32),
+    /// A function of the script, by number.
+    Function(u32),
+    /// An object that has nothing to do with servers or services, such as a stop watch.
+    Other,
     /// Jobs that were started, by number.
     Jobs(Rc<Vec<usize>>),
     /// A row of `Get-CsWindowsService` or `Get-Service`.
@@ -100,17 +104,55 @@ impl Value {
 
     /// The value with an item decided.
     pub(super) fn decided(&self, item: &Value, value: &Value) -> Value {
+        self.replaced(&|own| (own == item).then(|| value.clone())).unwrap_or_else(|| self.clone())
+    }
+
+    /// The value with the object `old` changed to `new`, wherever it is in it; `None` if it is nowhere. A table or
+    /// a list is one object however many variables hold it.
+    pub(super) fn changed(&self, old: &Value, new: &Value) -> Option<Value> {
+        self.replaced(&|own| own.is_same_object(old).then(|| new.clone()))
+    }
+
+    fn is_same_object(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Array(own), Value::Array(other)) => Rc::ptr_eq(own, other),
+            (Value::Record(own), Value::Record(other)) => Rc::ptr_eq(own, other),
+            (Value::Maybe(own), Value::Maybe(other)) => Rc::ptr_eq(own, other),
+            _ => false,
+        }
+    }
+
+    /// The value with what `with` gives for parts of it; `None` if it gives nothing.
+    fn replaced(&self, with: &dyn Fn(&Value) -> Option<Value>) -> Option<Value> {
+        if let Some(value) = with(self) {
+            return Some(value);
+        }
+        let list = |items: &[Value]| {
+            let new: Vec<Option<Value>> = items.iter().map(|own| own.replaced(with)).collect();
+            new.iter().any(Option::is_some).then(|| {
+                Rc::new(new.into_iter().zip(items).map(|(new, own)| new.unwrap_or_else(|| own.clone())).collect())
+            })
+        };
         match self {
-            own if own == item => value.clone(),
-            Value::Array(items) => Value::array(items.iter().map(|own| own.decided(item, value)).collect()),
-            Value::Session(items) => {
-                Value::Session(Rc::new(items.iter().map(|own| own.decided(item, value)).collect()))
-            }
+            Value::Array(items) => list(items).map(Value::Array),
+            Value::Session(items) => list(items).map(Value::Session),
             Value::Record(fields) => {
-                let fields = fields.iter().map(|(name, own)| (Rc::clone(name), own.decided(item, value)));
-                Value::Record(Rc::new(fields.collect()))
+                let new: Vec<Option<Value>> = fields.iter().map(|(_, own)| own.replaced(with)).collect();
+                new.iter().any(Option::is_some).then(|| {
+                    let fields = fields.iter().zip(new);
+                    let fields = fields.map(|((name, own), new)| (Rc::clone(name), new.unwrap_or_else(|| own.clone())));
+                    Value::Record(Rc::new(fields.collect()))
+                })
             }
-            other => other.clone(),
+            Value::Maybe(items) => {
+                let new: Vec<Option<Value>> = items.iter().map(|(_, own)| own.replaced(with)).collect();
+                new.iter().any(Option::is_some).then(|| {
+                    let items = items.iter().zip(new);
+                    let items = items.map(|((when, own), new)| (when.clone(), new.unwrap_or_else(|| own.clone())));
+                    Value::Maybe(Rc::new(items.collect()))
+                })
+            }
+            _ => None,
         }
     }
 
@@ -133,6 +175,15 @@ impl Value {
             Value::Service(own, _) | Value::Readiness(own) | Value::Connection(own) | Value::Domain(own, _) => on(own),
             Value::Cases(cases) => on(&cases.snapshot),
             Value::Truth(formula) => formula.depends(on),
+            _ => false,
+        }
+    }
+
+    /// Whether it is nothing but rows of a read, which are still the same objects when they are read again.
+    pub(super) fn is_rows(&self) -> bool {
+        match self {
+            Value::Service(..) => true,
+            Value::Array(items) => items.iter().all(Value::is_rows),
             _ => false,
         }
     }

@@ -245,7 +245,19 @@ fn shell_words(model: &Maintenance, before: &State, shell: usize, after: &State,
                 let job = script.jobs.get(job.0).map_or("a job", |job| &*model.instance().shells[*job].name);
                 format!("starts '{job}'")
             }
+            Op::AwaitJobs { next, otherwise, .. } if *otherwise != Some(*next) && usize::from(is.at) != next.0 => {
+                match otherwise {
+                    Some(_) => "sees that a job has not ended".into(),
+                    None => "goes on, for what it waited for has ended".into(),
+                }
+            }
             Op::AwaitJobs { .. } => "goes on, for what it waited for has ended".into(),
+            Op::StopJobs { jobs, .. } => {
+                let names = jobs
+                    .iter()
+                    .map(|job| script.jobs.get(job.0).map_or("a job", |job| &*model.instance().shells[*job].name));
+                format!("stops {}", names.map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", "))
+            }
             Op::Command { .. } | Op::AwaitStart { .. } | Op::End { .. } => "goes on".into(),
         },
         (Kind::Free { .. }, None) => "goes on".into(),

@@ -1,7 +1,7 @@
 //! One shipped scenario, against its part of the committed matrix.
 
-#[path = "../tests/verdicts.rs"]
-mod verdicts;
+#[path = "../tests/matrix/mod.rs"]
+mod matrix;
 
 use poolproof::verdict::options::CheckOptions;
 use std::path::Path;
@@ -10,10 +10,10 @@ use std::path::Path;
 fn a_scenario() {
     let Ok(name) = std::env::var("POOLPROOF_SCENARIO") else { return };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let matrix = std::fs::read_to_string(root.join("tests/snapshots/verdicts__matrix.snap")).unwrap();
+    let text = std::fs::read_to_string(root.join("tests/snapshots/verdicts__matrix.snap")).unwrap();
     let head = format!("{name}: ");
     let mut expected = String::new();
-    for line in matrix.lines().skip_while(|line| !line.starts_with(&head)) {
+    for line in text.lines().skip_while(|line| !line.starts_with(&head)) {
         if !expected.is_empty() && !line.starts_with(' ') {
             break;
         }
@@ -23,6 +23,6 @@ fn a_scenario() {
     let states: u64 = expected[head.len()..].split(' ').next().unwrap().parse().unwrap();
     // With more states than that it is another model, however many there are.
     let options = CheckOptions { threads: 1, max_states: Some(2 * states + 1000), ..CheckOptions::default() };
-    let found = verdicts::rows(&root.join("models").join(&name).join("scenario.toml"), options);
-    assert_eq!(found, expected);
+    let verdict = matrix::check(&root.join("models").join(&name).join("scenario.toml"), options);
+    assert_eq!(matrix::rows(&verdict), expected);
 }

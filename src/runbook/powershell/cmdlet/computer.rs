@@ -3,6 +3,7 @@
 use super::{Call, Kind, Reader};
 use crate::runbook::powershell::ast::Span;
 use crate::runbook::powershell::bind::{Argument, Arguments};
+use crate::runbook::powershell::eval::OPEN;
 use crate::runbook::powershell::exec::{Flow, Outcome, State};
 use crate::runbook::powershell::value::{Formula, Question, Value, What};
 use crate::runbook::{Command, PauseKind, RemarkKind};
@@ -15,6 +16,9 @@ impl Reader<'_> {
         let nothing = Value::array(Vec::new());
         let targets = self.target_servers(call, "ComputerName", &state);
         let mut states = vec![state];
+        if call.on("AsJob") {
+            return self.power_as_job(call, targets, states);
+        }
         let last = targets.last().map(|(_, server)| *server);
         let waits = call.cmdlet.kind == Kind::RestartComputer && (call.on("Wait") || call.get("For").is_some());
         let others: Vec<ServerId> =
@@ -48,6 +52,38 @@ impl Reader<'_> {
             }
         }
         states.into_iter().map(|state| (state, nothing.clone())).collect()
+    }
+
+    /// `-AsJob`: the script goes on while the machines are told.
+    fn power_as_job(
+        &mut self,
+        call: &Call,
+        targets: Vec<(Formula, ServerId)>,
+        mut states: Vec<State>,
+    ) -> Vec<(State, Value)> {
+        if call.on("Wait") || call.get("For").is_some() {
+            let message = "`-AsJob` and `-Wait` do not go together: the cmdlet refuses, and nothing is restarted";
+            self.not_understood(call.span, message, Some("write `Start-Job { Restart-Computer … -Wait }`".into()));
+            return states.into_iter().map(|state| (state, Value::Unknown)).collect();
+        }
+        let mut jobs = Vec::new();
+        for (when, server) in targets {
+            let mut next = Vec::new();
+            for state in states {
+                let (acting, passing) = self.divide(&when, state, call.span);
+                next.extend(passing);
+                for mut state in acting {
+                    let command = match call.cmdlet.kind {
+                        Kind::RestartComputer => Command::Restart { server, wait: false },
+                        _ => Command::Shutdown { server },
+                    };
+                    jobs.push(self.command_as_job(command, call.span, &mut state));
+                    next.push(state);
+                }
+            }
+            states = self.joined(next);
+        }
+        states.into_iter().map(|state| (state, Value::Jobs(Rc::new(jobs.clone())))).collect()
     }
 
     /// Waits until a machine answers again.
@@ -134,6 +170,10 @@ impl Reader<'_> {
             }
         }
         let arguments = Arguments { list, span: call.span };
+        let waits = call.on("Wait");
+        if let (true, false, Some(server)) = (super::native::is_installer(&path), waits, state.env.machine) {
+            return Value::Jobs(Rc::new(vec![self.command_as_job(Command::Install { server }, call.span, state)]));
+        }
         if !self.program(&path, &arguments, call.span, state) {
             let help = format!("if it installs something, say so: `[commands] \"{path}\" = \"install\"`");
             self.remark(
@@ -143,14 +183,12 @@ impl Reader<'_> {
                 format!("what the program `{path}` does is not known"),
                 Some(help),
             );
-        } else if !call.on("Wait") && call.get("Wait").is_none() && super::native::is_installer(&path) {
-            let message = "the script does not wait for this installer; it goes on while it runs";
-            self.suspicious(call.span, "installer-not-awaited", message, Some("add `-Wait`".into()));
         }
         Value::Record(Rc::new(vec![
             ("ExitCode".into(), Value::Unknown),
             ("Id".into(), Value::Unknown),
-            ("HasExited".into(), Value::Unknown),
+            ("HasExited".into(), if waits { Value::Bool(true) } else { Value::Unknown }),
+            (OPEN.into(), Value::Unknown),
         ]))
     }
 }

@@ -113,7 +113,8 @@ impl Reader<'_> {
             return Ok(vec![(state, Value::Unknown)]);
         }
         let script = self.unit(Unit::whole(source));
-        let block = ScriptBlock { parameters: script.parameters, body: script.body };
+        let advanced = !script.parameters.is_empty();
+        let block = ScriptBlock { parameters: script.parameters, body: script.body, stages: None, advanced };
         self.running.push(path);
         let depth = state.env.depth();
         let mut ended = Vec::new();

@@ -2,7 +2,10 @@
 
 mod computer;
 mod file;
+mod given;
 mod job;
+mod language;
+mod method;
 mod names;
 mod native;
 mod objects;
@@ -22,8 +25,8 @@ use super::value::{Formula, Value};
 use super::words;
 use crate::runbook::{Meaning, Op, PauseKind, RemarkKind};
 pub(super) use job::Draft;
-use names::{ALIASES, HARMLESS};
-use std::collections::HashMap;
+use names::{ALIASES, HARMLESS, is_silent};
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
 use table::{CMDLETS, COMMON_SWITCHES, COMMON_VALUED, Cmdlet, Kind};
@@ -58,9 +61,17 @@ fn formals(cmdlet: &'static Cmdlet) -> &'static [Formal<'static>] {
 
 fn formals_of(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
     let parts = [(cmdlet.positional, false, true), (cmdlet.valued, false, false), (cmdlet.switches, true, false)];
-    let common = [(COMMON_VALUED, false, false), (COMMON_SWITCHES, true, false)];
+    formals_from(&parts).into_iter().chain(common_parameters()).collect()
+}
+
+/// The parameters of every cmdlet, and of every function that is declared to be like one.
+pub(super) fn common_parameters() -> Vec<Formal<'static>> {
+    formals_from(&[(COMMON_VALUED, false, false), (COMMON_SWITCHES, true, false)])
+}
+
+fn formals_from(parts: &[(&'static str, bool, bool)]) -> Vec<Formal<'static>> {
     let mut formals = Vec::new();
-    for (names, switch, positional) in parts.into_iter().chain(common) {
+    for (names, switch, positional) in parts.iter().copied() {
         for names in names.split_whitespace() {
             let mut names = names.split('|');
             let name = names.next().unwrap_or("");
@@ -70,12 +81,18 @@ fn formals_of(cmdlet: &'static Cmdlet) -> Vec<Formal<'static>> {
     formals
 }
 
-/// Commands that start something beside the script, or run what they are given as text.
+/// Commands that start something beside the script, or later, or in a way that is not followed.
 const PARALLEL: &[&str] = &[
-    "Stop-Job",
     "Suspend-Job",
-    "Invoke-Expression",
-    "iex",
+    "schtasks",
+    "schtasks.exe",
+    "at",
+    "at.exe",
+    "psexec",
+    "psexec.exe",
+    "psexec64.exe",
+    "wmic",
+    "wmic.exe",
     "Register-ScheduledTask",
     "Start-ScheduledTask",
     "Register-ScheduledJob",
@@ -130,27 +147,42 @@ impl Reader<'_> {
             self.vocabulary(meaning, &arguments, span, &mut state);
             return vec![(state, Value::Unknown)];
         }
+        if let Some(full) = self.aliases.get(&name.to_ascii_lowercase()).cloned() {
+            self.aliases.remove(&name.to_ascii_lowercase());
+            let results = self.dispatch(&full, command, arguments, input, state, out);
+            self.aliases.insert(name.to_ascii_lowercase(), full);
+            return results;
+        }
         // `Module\Verb-Noun` names the module; a path is a program.
         let short = match name.rsplit_once('\\') {
             Some((module, short)) if !module.contains(['.', ':', '/', '\\']) => short,
             _ => name,
         };
+        if let Some(Value::Function(number)) = state.env.get(&format!("function:{}", short.to_ascii_lowercase())) {
+            let function = Rc::clone(&self.shared.functions[*number as usize]);
+            self.called_functions.insert(Rc::clone(&function.name));
+            return self.call_function(&function, arguments, input, state, out);
+        }
         if let Some(function) = self.functions.get(&*short.to_ascii_lowercase()).cloned() {
             self.called_functions.insert(Rc::clone(&function.name));
-            let inside = |session: Span| {
-                session.unit == function.span.unit
-                    && session.start <= function.span.start
-                    && function.span.end <= session.end
+            let (message, help) = if state.env.session().is_some() {
+                ("the other session does not know it", "define it inside of the block, or send it as text")
+            } else if function.span.unit == span.unit && function.span.start > span.start {
+                ("it is defined further down only", "move the definition in front of the first call")
+            } else {
+                ("it is not defined where this runs, or not on every way", "define it at the top of the script")
             };
-            if state.env.session().is_some_and(|session| !inside(session)) {
-                let message = format!(
-                    "`{short}` is a function of the script: the other session does not know it, and this step does not happen"
-                );
-                let help = "define it inside of the block, or send it as text";
-                self.remark(RemarkKind::NotUnderstood, "function-not-there", span, message, Some(help.into()));
-                return vec![(state, Value::Unknown)];
-            }
-            return self.call_function(&function, arguments, input, state, out);
+            let message = format!("`{short}` is a function of the script: {message}, and this step does not happen");
+            self.remark(RemarkKind::NotUnderstood, "function-not-there", span, message, Some(help.into()));
+            return vec![(state, Value::Unknown)];
+        }
+        // `begin`, `process` and `end` of a script.
+        if let ("begin" | "process" | "end", [Argument::Positional(Value::Block(block))]) =
+            (&*short.to_ascii_lowercase(), arguments.list.as_slice())
+        {
+            let block = Rc::clone(&self.shared.blocks[*block as usize]);
+            let arguments = Arguments { list: Vec::new(), span };
+            return self.call_block(&block, arguments, input, false, span, state, out);
         }
         if let Some(cmdlet) = cmdlet_named(short) {
             return self.cmdlet(cmdlet, command, arguments, input, state, out);
@@ -168,39 +200,30 @@ impl Reader<'_> {
         if self.program(name, &arguments, span, &mut state) {
             return vec![(state, Value::Unknown)];
         }
-        let known =
-            CMDLETS.iter().map(|cmdlet| cmdlet.name).chain(self.functions.values().map(|function| &*function.name));
         // What only shows something is common, and no cmdlet that acts begins like it.
         let shows = ["write-", "out-", "format-"].iter().any(|start| short.to_ascii_lowercase().starts_with(start));
-        let nearest = if shows && is_harmless(short) { None } else { words::nearest(short, known).map(str::to_owned) };
+        let nearest = if shows && is_harmless(short) { None } else { self.nearest_command(short) };
         let nearest = nearest.map(|nearest| match self.functions.get(&*nearest) {
             Some(function) => self.as_written(function.span, &nearest),
             None => nearest,
         });
         if nearest.is_none() && is_harmless(short) {
             self.ignored(span, format!("`{short}` has no effect on the pool"));
+            if self.passes_work(&arguments) {
+                let message = format!("whether `{short}` runs the block that it is given is not known");
+                self.not_understood(span, message, Some("run the commands of the block themselves".into()));
+            }
             if self.asks_to_stop(&arguments) {
                 match self.may_fail(state, span).pop() {
                     Some(back) => state = back,
                     None => return Vec::new(),
                 }
             }
-            let unknown = matches!(
-                short.to_ascii_lowercase().split('-').next(),
-                Some(
-                    "get"
-                        | "import"
-                        | "test"
-                        | "convertfrom"
-                        | "convertto"
-                        | "new"
-                        | "join"
-                        | "split"
-                        | "resolve"
-                        | "compare"
-                )
-            ) || !short.contains('-');
-            return vec![(state, if unknown { Value::Unknown } else { Value::array(Vec::new()) })];
+            let passes_on = arguments.list.iter().any(|argument| {
+                matches!(argument, Argument::Named { name, .. } if name.to_ascii_lowercase().starts_with("pass"))
+            });
+            let silent = is_silent(short) && !passes_on;
+            return vec![(state, if silent { Value::array(Vec::new()) } else { Value::Unknown })];
         }
         match nearest {
             Some(nearest) => {
@@ -231,16 +254,17 @@ impl Reader<'_> {
         vec![(state, Value::Unknown)]
     }
 
-    /// Whether a command that has no table of parameters is given `-ErrorAction Stop`.
-    fn asks_to_stop(&self, arguments: &Arguments) -> bool {
-        arguments.list.windows(2).any(|pair| match pair {
-            [Argument::Named { name, value: None, .. }, Argument::Positional(value)] => {
-                let name = name.to_ascii_lowercase();
-                let asks = name == "ea" || (name.len() > 5 && "erroraction".starts_with(&name));
-                asks && self.text(value).is_some_and(|text| text.eq_ignore_ascii_case("stop"))
-            }
-            _ => false,
-        })
+    /// The command of nearly this name. Scripts call the same few commands again and again.
+    fn nearest_command(&mut self, name: &str) -> Option<String> {
+        let number = self.functions.len();
+        if let Some((_, nearest)) = self.nearest.get(name).filter(|(known, _)| *known == number) {
+            return nearest.clone();
+        }
+        let known = CMDLETS.iter().map(|cmdlet| cmdlet.name);
+        let known = known.chain(self.functions.values().map(|function| &*function.name));
+        let nearest = words::nearest(name, known).map(str::to_owned);
+        self.nearest.insert(name.to_owned(), (number, nearest.clone()));
+        nearest
     }
 
     fn vocabulary(&mut self, meaning: &Meaning, arguments: &Arguments, span: Span, state: &mut State) {
@@ -304,6 +328,7 @@ impl Reader<'_> {
         }
         let mut values: Vec<(&'static str, Value)> =
             bound.values.into_iter().map(|(at, value)| (formals[at].name, value)).collect();
+        self.defaults(cmdlet, &mut values, span, &state);
         if let (Kind::Output, [_, ..]) = (cmdlet.kind, bound.rest.as_slice()) {
             values.extend(bound.rest.into_iter().map(|value| ("InputObject", value)));
         }
@@ -377,7 +402,18 @@ impl Reader<'_> {
                 | Kind::WindowsUpdate
                 | Kind::NotModelled
         );
-        if acts && call.on("WhatIf") {
+        let rehearses = match call.get("WhatIf") {
+            Some(_) => call.on("WhatIf"),
+            None => match state.env.get("whatifpreference").map(|value| self.truth(value)) {
+                None | Some(Formula::False) => false,
+                Some(Formula::True) => true,
+                Some(_) => {
+                    self.not_understood(call.span, "whether `$WhatIfPreference` is on is not known", None);
+                    true
+                }
+            },
+        };
+        if acts && rehearses {
             if call.cmdlet.kind == Kind::FailOver && call.on("Force") {
                 let message = "with `-Force`, `-WhatIf` is ignored and the fail-over really starts (F2.13)";
                 self.suspicious(call.span, "force-whatif", message, Some("leave `-Force` out to rehearse".into()));
@@ -416,7 +452,27 @@ impl Reader<'_> {
             Kind::StartProcess => self.start_process(call, &mut state),
             Kind::InvokeCommand => return self.invoke_command(call, state, out),
             Kind::StartJob => return self.start_job_cmdlet(call, state),
-            Kind::WaitJob | Kind::ReceiveJob | Kind::GetJob => return self.job_cmdlet(call, state),
+            Kind::WaitJob | Kind::ReceiveJob | Kind::GetJob | Kind::StopJob | Kind::RemoveJob => {
+                return self.job_cmdlet(call, state);
+            }
+            Kind::WaitProcess => return self.wait_process(call, state),
+            Kind::AddMember => self.add_member(call, &mut state),
+            Kind::Measured => return self.measured(call, state, out),
+            Kind::Expression => return self.expression_of_text(call, state, out),
+            Kind::GridView => match call.on("PassThru") || call.get("OutputMode").is_some() {
+                true => self.any_part(&call.input.clone().unwrap_or(Value::Null)),
+                false => nothing(),
+            },
+            Kind::Alias => {
+                let part = |name: &str| call.get(name).and_then(|value| self.text(value));
+                match (part("Name"), part("Value")) {
+                    (Some(name), Some(full)) => {
+                        self.aliases.insert(name.to_ascii_lowercase(), full);
+                    }
+                    _ => self.not_understood(call.span, "which alias this makes is not known", None),
+                }
+                nothing()
+            }
             Kind::NewSession => self.new_session(call, &state),
             Kind::EnterSession | Kind::ExitSession => self.enter_session(call, &mut state),
             Kind::Select => self.select(call),
@@ -441,12 +497,20 @@ impl Reader<'_> {
                 self.pause(&mut state, PauseKind::Ask, call.span);
                 Value::Item(call.span, state.env.depth())
             }
-            Kind::Output => call.input.clone().or_else(|| call.get("InputObject").cloned()).unwrap_or_else(nothing),
-            Kind::SetVariable => {
-                if let Some(name) = call.get("Name").and_then(|name| self.text(name)) {
-                    let value = call.get("Value").cloned().unwrap_or(Value::Null);
-                    state.env.set(&name.to_ascii_lowercase(), value);
+            Kind::Output => {
+                let value = call.input.clone().or_else(|| call.get("InputObject").cloned()).unwrap_or_else(nothing);
+                if let Some(name) = call.get("Variable").and_then(|name| self.text(name)) {
+                    state.env.set(&name.to_ascii_lowercase(), value.clone());
                 }
+                value
+            }
+            Kind::SetVariable => {
+                let value = call.get("Value").or(call.input.as_ref()).cloned().unwrap_or(Value::Null);
+                self.set_variables(call, Some(value), &mut state);
+                nothing()
+            }
+            Kind::ClearVariable => {
+                self.set_variables(call, None, &mut state);
                 nothing()
             }
             Kind::GetVariable => match call.get("Name").and_then(|name| self.text(name)) {
@@ -460,8 +524,12 @@ impl Reader<'_> {
                 }
                 None => Value::Unknown,
             },
-            Kind::NewObject => match call.get("Property") {
-                Some(record @ Value::Record(_)) => record.clone(),
+            Kind::NewObject => match (call.get("Property"), call.get("TypeName").and_then(|name| self.text(name))) {
+                (Some(record @ Value::Record(_)), _) => record.clone(),
+                (None, Some(of)) => match of.to_ascii_lowercase().rsplit('.').next() {
+                    Some("psobject" | "object" | "pscustomobject") => Value::Record(Rc::default()),
+                    _ => super::eval::made(&of, &call.get("ArgumentList").cloned().into_iter().collect::<Vec<_>>()),
+                },
                 _ => Value::Unknown,
             },
             Kind::NotModelled => {

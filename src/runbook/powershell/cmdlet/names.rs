@@ -29,6 +29,14 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("wjb", "Wait-Job"),
     ("rcjb", "Receive-Job"),
     ("gjb", "Get-Job"),
+    ("spjb", "Stop-Job"),
+    ("rjb", "Remove-Job"),
+    ("iex", "Invoke-Expression"),
+    ("ogv", "Out-GridView"),
+    ("sal", "Set-Alias"),
+    ("nal", "New-Alias"),
+    ("clv", "Clear-Variable"),
+    ("rv", "Remove-Variable"),
     ("nsn", "New-PSSession"),
     ("etsn", "Enter-PSSession"),
     ("exsn", "Exit-PSSession"),
@@ -71,13 +79,9 @@ pub(super) const HARMLESS: &[&str] = &[
     "Set-StrictMode",
     "Send-MailMessage",
     "Clear-Host",
-    "Clear-Variable",
-    "Remove-Variable",
     "Add-Type",
-    "Add-Member",
     "New-TimeSpan",
     "Remove-PSSession",
-    "Remove-Job",
     "Disconnect-PSSession",
     "Wait-Event",
     "Update-Help",
@@ -92,10 +96,7 @@ pub(super) const HARMLESS: &[&str] = &[
     "New-EventLog",
     "Find-*",
     "Search-*",
-    "Trace-*",
     "New-Event",
-    "Set-Alias",
-    "New-Alias",
     "Set-PSDebug",
     "Set-PSBreakpoint",
     "Clear-DnsClientCache",
@@ -104,7 +105,6 @@ pub(super) const HARMLESS: &[&str] = &[
     "Remove-PSDrive",
     "Set-Date",
     "Debug-*",
-    "Measure-Command",
     "Update-TypeData",
     "Update-FormatData",
     "using",
@@ -140,7 +140,6 @@ pub(super) const HARMLESS: &[&str] = &[
     "fl",
     "fw",
     "oh",
-    "ogv",
     "gm",
     "gps",
     "ps",
@@ -155,13 +154,72 @@ pub(super) const HARMLESS: &[&str] = &[
     "gwmi",
     "gcim",
     "gal",
-    "sal",
     "asnp",
     "epcsv",
     "ipcsv",
-    "rv",
-    "clv",
     "iwr",
     "curl",
     "wget",
 ];
+
+/// Whether a command without an effect on a pool gives no output either.
+pub(super) fn is_silent(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let shows = ["write-", "out-", "format-", "export-", "show-"].iter().any(|start| name.starts_with(start));
+    shows
+        || matches!(
+            name.as_str(),
+            "add-content"
+                | "set-content"
+                | "clear-content"
+                | "copy-item"
+                | "move-item"
+                | "remove-item"
+                | "rename-item"
+                | "set-item"
+                | "push-location"
+                | "pop-location"
+                | "set-location"
+                | "import-module"
+                | "add-pssnapin"
+                | "remove-module"
+                | "set-executionpolicy"
+                | "set-strictmode"
+                | "send-mailmessage"
+                | "clear-host"
+                | "add-type"
+                | "remove-pssession"
+                | "update-help"
+                | "start-bitstransfer"
+                | "expand-archive"
+                | "compress-archive"
+                | "unblock-file"
+                | "new-eventlog"
+                | "set-psdebug"
+                | "clear-dnsclientcache"
+                | "remove-psdrive"
+                | "update-typedata"
+                | "update-formatdata"
+                | "using"
+                | "cd"
+                | "sl"
+                | "pushd"
+                | "popd"
+                | "cls"
+                | "clear"
+                | "cp"
+                | "copy"
+                | "mv"
+                | "move"
+                | "rm"
+                | "del"
+                | "ri"
+                | "ft"
+                | "fl"
+                | "fw"
+                | "oh"
+                | "ipmo"
+                | "asnp"
+                | "epcsv"
+        )
+}

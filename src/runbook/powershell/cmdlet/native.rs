@@ -17,7 +17,6 @@ const HARMLESS: &[&str] = &[
     "ipconfig",
     "whoami",
     "hostname",
-    "gpupdate",
     "gpresult",
     "w32tm",
     "robocopy",
@@ -51,12 +50,8 @@ const HARMLESS: &[&str] = &[
     "mmc",
     "wevtutil",
     "logman",
-    "netsh",
-    "reg",
     "setx",
-    "wmic",
     "driverquery",
-    "dism",
     "pswindowsupdate",
     "choice",
     "clip",
@@ -113,16 +108,9 @@ impl Reader<'_> {
             "iisreset" => self.iisreset(&lower, span, state),
             "shutdown" => self.shutdown(&lower, span, state),
             "psshutdown" => self.shutdown(&lower, span, state),
-            "cmd" => {
-                let rest: Vec<Argument> = words
-                    .iter()
-                    .skip_while(|word| word.starts_with('/'))
-                    .flat_map(|word| word.split_whitespace())
-                    .map(|word| Argument::Positional(Value::text(word.trim_matches('"'))))
-                    .collect();
-                let Some(Argument::Positional(Value::Text(inner))) = rest.first().cloned() else { return true };
-                let arguments = Arguments { list: rest[1..].to_vec(), span };
-                return &*inner != "cmd" && self.program(&inner, &arguments, span, state);
+            "cmd" => return self.command_line(&words, span, state),
+            "schtasks" | "reg" | "wmic" | "netsh" | "dism" | "gpupdate" => {
+                return self.by_verb(stem, &lower, span, state);
             }
             _ if is_installer(path) || (stem == "msiexec" || stem == "wusa") => match state.env.machine {
                 Some(server) => self.act(state, Command::Install { server }, ErrorAction::Continue, span),
@@ -150,6 +138,54 @@ impl Reader<'_> {
             }
         }
         words
+    }
+
+    /// `cmd /c …`, whose commands follow one another after `&`.
+    fn command_line(&mut self, words: &[String], span: Span, state: &mut State) -> bool {
+        let line: Vec<&str> = words.iter().flat_map(|word| word.split_whitespace()).collect();
+        let switches = line.iter().take_while(|word| word.starts_with('/')).count();
+        let line = &line[switches..];
+        if line.iter().any(|word| word.contains("&&") || word.contains('|')) {
+            let help = "call the programs one by one in the script";
+            self.not_understood(span, "a command line with `&&`, `||` or `|`", Some(help.into()));
+            return true;
+        }
+        let line = line.join(" ");
+        line.split('&').filter(|command| !command.trim().is_empty()).all(|command| {
+            let mut words = command.split_whitespace().map(|word| word.trim_matches('"'));
+            let Some(program) = words.next() else { return true };
+            let list = words.map(|word| Argument::Positional(Value::text(word))).collect();
+            program != "cmd" && self.program(program, &Arguments { list, span }, span, state)
+        })
+    }
+
+    /// Programs that look or act, by what they are told; false where they act in a way that is not followed.
+    fn by_verb(&mut self, program: &str, words: &[String], span: Span, state: &mut State) -> bool {
+        let has = |wanted: &[&str]| {
+            words
+                .iter()
+                .any(|word| wanted.contains(&word.trim_start_matches(['/', '-']).split(':').next().unwrap_or("")))
+        };
+        let looks = match program {
+            "schtasks" => has(&["query"]),
+            "reg" => {
+                has(&["query", "export", "save", "compare", "load", "unload"])
+                    || !words.iter().any(|word| word == "?" || word.contains("\\services\\"))
+            }
+            "wmic" => has(&["get", "list"]) && !has(&["call", "delete", "set", "create"]),
+            "netsh" => has(&["show", "dump", "winhttp", "trace", "http"]),
+            "gpupdate" => !has(&["boot", "logoff"]) && !words.iter().any(|word| word == "?"),
+            _ => words.iter().any(|word| word.starts_with("/get") || word.starts_with("/export")),
+        };
+        if looks {
+            self.ignored(span, format!("`{program}` has no effect on the pool here"));
+        } else if program == "dism" && !words.iter().any(|word| word == "?") {
+            match state.env.machine {
+                Some(server) => self.act(state, Command::Install { server }, ErrorAction::Continue, span),
+                None => self.no_machine(span),
+            }
+        }
+        looks || program == "dism"
     }
 
     fn local(&mut self, span: Span, state: &State) -> Option<ServerId> {
@@ -193,7 +229,12 @@ impl Reader<'_> {
             Some("start") if words.len() > 1 => self.raw_by_program(Raw::Start, None, words.get(1), true, span, state),
             Some("pause") => self.raw_by_program(Raw::Pause, None, words.get(1), true, span, state),
             Some("continue") => self.raw_by_program(Raw::Start, None, words.get(1), true, span, state),
-            _ => self.ignored(span, "this `net` command controls no service"),
+            Some(
+                "use" | "user" | "view" | "time" | "share" | "session" | "localgroup" | "group" | "accounts" | "config"
+                | "statistics" | "file" | "computer" | "print" | "send" | "help" | "helpmsg" | "start",
+            )
+            | None => self.ignored(span, "this `net` command controls no service"),
+            _ => self.not_understood(span, "what this `net` command does is not known", None),
         }
     }
 
@@ -218,7 +259,7 @@ impl Reader<'_> {
             Some("continue") => self.raw_by_program(Raw::Start, server, name, false, span, state),
             Some("config") => {
                 let text = words.join(" ");
-                let startup = ["disabled", "demand", "auto"]
+                let startup = ["disabled", "demand", "auto", "delayed-auto"]
                     .iter()
                     .find(|kind| text.contains(&format!("start= {kind}")) || text.contains(&format!("start={kind}")));
                 match startup {
@@ -229,10 +270,18 @@ impl Reader<'_> {
                         self.raw_by_program(Raw::Startup(Startup::Manual), server, name, true, span, state)
                     }
                     Some(_) => self.raw_by_program(Raw::Startup(Startup::Automatic), server, name, true, span, state),
+                    None if text.contains("start=") || words.iter().any(|word| word == "?") => {
+                        self.not_understood(span, "this startup type does not exist or is not known", None);
+                    }
                     None => self.ignored(span, "does not change the startup type"),
                 }
             }
-            _ => self.ignored(span, "this `sc.exe` command changes no service"),
+            Some(
+                "query" | "queryex" | "qc" | "qdescription" | "qfailure" | "description" | "failure" | "failureflag"
+                | "sdshow" | "enumdepend" | "getdisplayname" | "getkeyname" | "interrogate" | "qprivs" | "qsidtype",
+            )
+            | None => self.ignored(span, "this `sc.exe` command changes no service"),
+            _ => self.not_understood(span, "what this `sc.exe` command does is not known", None),
         }
     }
 
@@ -263,7 +312,8 @@ impl Reader<'_> {
     }
 
     fn shutdown(&mut self, words: &[String], span: Span, state: &mut State) {
-        let has = |word: &str| words.iter().any(|own| own.trim_start_matches(['/', '-']) == word);
+        // `/r/f` is two of them.
+        let has = |word: &str| words.iter().any(|own| own.split('/').any(|own| own.trim_start_matches('-') == word));
         let machine =
             words.iter().position(|word| word.trim_start_matches(['/', '-']) == "m").and_then(|at| words.get(at + 1));
         let machine = machine.or_else(|| words.iter().find(|word| word.starts_with("\\\\")));
@@ -292,8 +342,10 @@ impl Reader<'_> {
             self.act(state, Command::Shutdown { server }, ErrorAction::Continue, span);
         } else if has("a") {
             self.not_understood(span, "whether this calls a restart off in time is not known", None);
-        } else {
+        } else if has("l") || has("i") || (has("?") && words.iter().any(|own| own == "/?")) {
             self.ignored(span, "this `shutdown` changes nothing");
+        } else {
+            self.not_understood(span, "what this `shutdown` does is not known", None);
         }
     }
 }

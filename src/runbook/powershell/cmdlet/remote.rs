@@ -1,7 +1,7 @@
 //! Blocks that run on another machine: the subject moves, and variables outside are not seen.
 
 use super::{Call, Kind, Reader};
-use crate::runbook::powershell::exec::{Flow, Outcome, State};
+use crate::runbook::powershell::exec::{ErrorAction, Flow, Outcome, State};
 use crate::runbook::powershell::value::{Formula, Value};
 use std::rc::Rc;
 
@@ -36,12 +36,16 @@ impl Reader<'_> {
                 next.extend(passing.into_iter().map(|state| (state, values.clone())));
                 for mut state in entering {
                     let (depth, machine) = (state.env.depth(), state.env.machine);
+                    let (temps, outputs) = (state.env.temps.len(), state.env.outputs.len());
                     state.env.enter(Some(call.span));
                     state.env.machine = Some(server);
                     let mut ended = Vec::new();
-                    for (state, value) in
-                        self.call_block(&block, arguments.clone(), None, true, call.span, state, &mut ended)
-                    {
+                    // An error that ends the block ends the other session.
+                    self.handlers.push(Vec::new());
+                    let results = self.call_block(&block, arguments.clone(), None, true, call.span, state, &mut ended);
+                    let thrown = self.handlers.pop().unwrap_or_default();
+                    ended.extend(thrown.into_iter().map(|state| (Flow::Throw(call.span), state)));
+                    for (state, value) in results {
                         let mut values = values.clone();
                         match value {
                             Value::Array(more) => values.extend(more.iter().cloned()),
@@ -50,11 +54,23 @@ impl Reader<'_> {
                         }
                         next.push((state, values));
                     }
-                    for (flow, state) in ended {
+                    for (flow, mut state) in ended {
+                        state.env.temps.truncate(temps);
+                        state.env.outputs.truncate(outputs);
+                        state.env.leave_to(depth);
+                        state.env.machine = machine;
                         match flow {
-                            // `exit` leaves the other machine only; an error there is an error here that does not stop.
-                            Flow::Exit(..) | Flow::Throw(_) | Flow::Break(..) | Flow::Continue(..) => {
-                                next.push((state, values.clone()))
+                            // `exit` leaves the other machine only.
+                            Flow::Exit(..) | Flow::Break(..) | Flow::Continue(..) => next.push((state, values.clone())),
+                            // Whether the error stops the script here too is not known, unless it is to.
+                            Flow::Throw(_) => {
+                                let (stops, goes_on) = match self.error_action(call, &state) {
+                                    ErrorAction::Stop => (vec![state], Vec::new()),
+                                    ErrorAction::Continue if self.handlers.is_empty() => (Vec::new(), vec![state]),
+                                    ErrorAction::Continue => self.divide(&Formula::Unknown, state, call.span),
+                                };
+                                next.extend(goes_on.into_iter().map(|state| (state, values.clone())));
+                                out.extend(stops.into_iter().map(|state| (Flow::Throw(call.span), state)));
                             }
                             other => out.push((other, state)),
                         }

@@ -32,6 +32,15 @@ impl Reader<'_> {
                 None => return vec![(state, nothing)],
             },
         };
+        if ["Include", "Exclude"].iter().any(|name| call.get(name).is_some()) {
+            let help = "name the services";
+            self.not_understood(
+                call.span,
+                "which services `-Include` and `-Exclude` leave is not known",
+                Some(help.into()),
+            );
+            return vec![(state, nothing)];
+        }
         let Some(groups) = self.service_targets(call, &state) else { return vec![(state, nothing)] };
         if call.get("Name").is_none()
             && call.get("DisplayName").is_none()

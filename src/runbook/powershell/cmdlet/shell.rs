@@ -3,7 +3,8 @@
 use super::{Call, Reader};
 use crate::runbook::powershell::ast::{BinaryOp, Expr, Span};
 use crate::runbook::powershell::bind::{Argument, Arguments};
-use crate::runbook::powershell::exec::{Flow, Outcome, State};
+use crate::runbook::powershell::eval::OPEN;
+use crate::runbook::powershell::exec::{Flow, Outcome, Over, State};
 use crate::runbook::powershell::value::{Formula, Value};
 use std::rc::Rc;
 
@@ -279,16 +280,24 @@ impl Reader<'_> {
     ) -> Vec<(State, Value)> {
         let body = Rc::clone(&self.shared.blocks[block as usize]).body.clone();
         let mut inner = Vec::new();
-        let variable: Rc<str> = "_".into();
-        self.for_each(&None, &variable, &Value::Unknown, &body, span, state, &mut inner);
+        let over = Over { variable: "_".into(), label: None, pipeline: true };
+        self.for_each_unknown(&over, &body, span, state, &mut inner);
         let mut results = Vec::new();
         for (flow, state) in inner {
             match flow {
-                Flow::Next | Flow::Return => results.push((state, Value::Unknown)),
+                Flow::Next => results.push((state, Value::Unknown)),
                 other => out.push((other, state)),
             }
         }
         results
+    }
+
+    /// A list of which nobody knows what it has: any part of what comes in.
+    pub(super) fn any_part(&self, input: &Value) -> Value {
+        match self.elements(input) {
+            Some(items) => Value::Maybe(Rc::new(items.into_iter().map(|(_, item)| (Formula::Unknown, item)).collect())),
+            None => Value::Unknown,
+        }
     }
 
     pub(super) fn select(&self, call: &Call) -> Value {
@@ -298,15 +307,17 @@ impl Reader<'_> {
         let number =
             |name: &str| call.get(name).map(|value| self.number(value).and_then(|number| usize::try_from(number).ok()));
         let mut items = items;
-        for (name, value) in
-            [("First", number("First")), ("Last", number("Last")), ("Skip", number("Skip")), ("Index", number("Index"))]
-        {
-            match value {
+        let from_the_end = call.get("Last").is_some();
+        // What is skipped is skipped first, at the end that is counted from.
+        for name in ["Skip", "SkipLast", "First", "Last", "Index"] {
+            match number(name) {
                 None => {}
                 Some(Some(number)) if sure => match name {
+                    "Skip" if from_the_end => items.truncate(items.len().saturating_sub(number)),
+                    "Skip" => items = items.split_off(number.min(items.len())),
+                    "SkipLast" => items.truncate(items.len().saturating_sub(number)),
                     "First" => items.truncate(number),
                     "Last" => items = items.split_off(items.len().saturating_sub(number)),
-                    "Skip" => items = items.split_off(number.min(items.len())),
                     _ => items = items.into_iter().skip(number).take(1).collect(),
                 },
                 // Of items that may be there or not, the first is not known; if there is any, there is a first.
@@ -323,6 +334,18 @@ impl Reader<'_> {
                 new
             });
         }
+        // `@{ n = 'Name'; e = { … } }`: a property that is computed has a value that nobody follows.
+        let properties = call.get("Property").and_then(|list| self.elements(list)).unwrap_or_default();
+        if properties
+            .iter()
+            .any(|(_, property)| matches!(property, Value::Record(_) | Value::Block(_) | Value::Unknown))
+        {
+            items.iter_mut().for_each(|(_, item)| {
+                if let Value::Record(fields) = item {
+                    *item = crate::runbook::powershell::exec::with_field(fields, OPEN.into(), Value::Unknown);
+                }
+            });
+        }
         let selected = self.sifted(items);
         match call.get("ExpandProperty").and_then(|name| self.text(name)) {
             Some(name) => self.member(&selected, &name.to_ascii_lowercase()),
@@ -334,20 +357,29 @@ impl Reader<'_> {
     pub(super) fn sort(&self, call: &Call) -> Value {
         let input = call.input.clone().unwrap_or(Value::Null);
         let Value::Array(items) = &input else { return input };
-        let property = call.get("Property").and_then(|name| self.text(name));
-        let keys: Option<Vec<String>> = items
-            .iter()
-            .map(|item| match &property {
-                Some(property) => self.text(&self.member(item, &property.to_ascii_lowercase())),
-                None => self.text(item),
-            })
-            .map(|key| key.map(|key| key.to_lowercase()))
-            .collect();
+        let properties = call.get("Property").and_then(|list| self.elements(list)).unwrap_or_default();
+        let names: Option<Vec<Rc<str>>> = properties.iter().map(|(_, property)| name_of(property)).collect();
+        let key = |item: &Value| -> Option<Vec<SortKey>> {
+            let of = |value: &Value| match value {
+                Value::Int(number) => Some((*number, String::new())),
+                other => self.text(other).map(|text| (0, text.to_lowercase())),
+            };
+            match names.as_deref()? {
+                [] => Some(vec![of(item)?]),
+                names => names.iter().map(|name| of(&self.member(item, &name.to_ascii_lowercase()))).collect(),
+            }
+        };
+        let cut = ["Top", "Bottom"].iter().any(|name| call.get(name).is_some());
+        let keys: Option<Vec<Vec<SortKey>>> = if cut { None } else { items.iter().map(key).collect() };
         let Some(keys) = keys else {
             // Rows of a status cmdlet: their order matters to nobody. Anything else is in an order nobody knows.
-            return if items.iter().all(|item| matches!(item, Value::Service(..))) { input } else { Value::Unknown };
+            return if !cut && items.iter().all(|item| matches!(item, Value::Service(..))) {
+                input
+            } else {
+                Value::Unknown
+            };
         };
-        let mut sorted: Vec<(String, Value)> = keys.into_iter().zip(items.iter().cloned()).collect();
+        let mut sorted: Vec<(Vec<SortKey>, Value)> = keys.into_iter().zip(items.iter().cloned()).collect();
         sorted.sort_by(|left, right| left.0.cmp(&right.0));
         if call.on("Descending") {
             sorted.reverse();
@@ -387,6 +419,17 @@ impl Reader<'_> {
             Value::Array(_) | Value::Maybe(_) | Value::Null => self.member(&input, "count"),
             _ => Value::Int(1),
         };
-        Value::Record(Rc::new(vec![("Count".into(), count)]))
+        Value::Record(Rc::new(vec![("Count".into(), count), (OPEN.into(), Value::Unknown)]))
+    }
+}
+
+/// What is sorted by: a number, or a text.
+type SortKey = (i64, String);
+
+/// The property that an argument names; a block or a table computes one.
+fn name_of(property: &Value) -> Option<Rc<str>> {
+    match property {
+        Value::Text(name) => Some(Rc::clone(name)),
+        _ => None,
     }
 }

@@ -18,14 +18,18 @@ const FABRIC: [&str; 2] = [
 impl Reader<'_> {
     /// `Get-CsWindowsService`, `Get-Service`.
     pub(super) fn services(&mut self, call: &Call, state: &mut State) -> Value {
-        if call.on("DependentServices") || call.on("RequiredServices") {
+        let cut_down = ["Include", "Exclude"].iter().any(|name| call.get(name).is_some());
+        if call.on("DependentServices") || call.on("RequiredServices") || cut_down {
             return Value::Unknown;
         }
         let servers: Vec<ServerId> = match call.get("ComputerName").cloned() {
             Some(value) => {
                 let items = self.elements(&value).unwrap_or_else(|| vec![(Formula::True, value.clone())]);
                 let mut servers = Vec::new();
-                for (_, item) in items {
+                for (when, item) in items {
+                    if when != Formula::True {
+                        return Value::Unknown;
+                    }
                     match self.server_of(&item, state) {
                         Ok(server) => servers.push(server),
                         Err(message) => self.bad_server(&item, message, call.span),
@@ -115,7 +119,11 @@ impl Reader<'_> {
                 None => others += 1,
             }
         }
-        if services.is_empty() && others > 0 {
+        if items.is_empty() {
+            self.not_understood(call.span, "the name of the service is an empty value", None);
+            return None;
+        }
+        if services.is_empty() && (others > 0 || !product) {
             self.ignored(call.span, "the service is not one of the product's");
             return None;
         }
@@ -151,6 +159,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn test_connection(&mut self, call: &Call, state: &mut State) -> Value {
+        if call.on("AsJob") {
+            return Value::Unknown;
+        }
         let servers = self.target_servers(call, "ComputerName", state);
         let [(_, server)] = servers.as_slice() else { return Value::Unknown };
         let snapshot = self.observe(state, What::Reachable(*server), call.span);

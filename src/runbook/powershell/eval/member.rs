@@ -33,6 +33,8 @@ impl Reader<'_> {
                     (None, "keys") => Value::array(fields.iter().map(|(key, _)| Value::Text(Rc::clone(key))).collect()),
                     (None, "values") => Value::array(fields.iter().map(|(_, value)| value.clone()).collect()),
                     (None, "count") => Value::Int(fields.len() as i64),
+                    // An object that has more to it than is known here.
+                    (None, _) if fields.iter().any(|(key, _)| &**key == OPEN) => Value::Unknown,
                     (None, _) => Value::Null,
                 }
             }
@@ -97,6 +99,12 @@ impl Reader<'_> {
                 _ => Value::Unknown,
             },
             Value::Cases(cases) => cases.map(|case| self.member(case, name)),
+            Value::Jobs(jobs) => match name {
+                "count" | "length" => Value::Int(jobs.len() as i64),
+                // As an argument it means the job.
+                "id" => object.clone(),
+                _ => Value::Unknown,
+            },
             Value::Int(_) | Value::Bool(_) if matches!(name, "count" | "length") => Value::Int(1),
             _ => Value::Unknown,
         }
@@ -165,7 +173,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn method(&self, object: &Value, name: &str, arguments: &[Value]) -> Value {
+    pub(in crate::runbook::powershell) fn method(&self, object: &Value, name: &str, arguments: &[Value]) -> Value {
         if let Value::Cases(cases) = object {
             return cases.map(|case| self.method(case, name, arguments));
         }
@@ -176,6 +184,19 @@ impl Reader<'_> {
             return self.text(key).map_or(Value::Unknown, |key| {
                 Value::Bool(matches!(object, Value::Record(fields) if fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(&key))))
             });
+        }
+        if let (Value::Record(fields), "getenumerator", []) = (object, name, arguments) {
+            let entries = fields.iter().map(|(key, value)| {
+                let key = Value::Text(Rc::clone(key));
+                let fields = [("Name", key.clone()), ("Key", key), ("Value", value.clone())];
+                Value::Record(Rc::new(fields.map(|(name, value)| (Rc::from(name), value)).to_vec()))
+            });
+            return Value::array(entries.collect());
+        }
+        match (object, name) {
+            (Value::Record(fields), "clone") => return Value::Record(Rc::new(fields.to_vec())),
+            (Value::Array(items), "clone" | "toarray") => return Value::array(items.to_vec()),
+            _ => {}
         }
         if let (Value::Item(..), "trim" | "tostring" | "tolower" | "toupper", []) = (object, name, arguments) {
             return object.clone();
@@ -213,12 +234,39 @@ impl Reader<'_> {
             ("net.dns", "gethostbyname" | "gethostentry", _) => env.machine.map_or(Value::Unknown, |machine| {
                 Value::Record(Rc::new(vec![("HostName".into(), Value::Server(machine))]))
             }),
+            (of, "new", Some(arguments)) => made(of, arguments),
+            (of, _, None) if of.ends_with("servicecontrollerstatus") => Value::text(name),
+            (of, "startnew", Some(_)) => made(of, &[]),
+            ("threading.thread", "sleep", Some(_)) => Value::array(Vec::new()),
             ("string", "isnullorempty" | "isnullorwhitespace", Some([value])) => match value {
                 Value::Unknown => Value::Unknown,
                 other => self.text(other).map_or(Value::Unknown, |text| Value::Bool(text.trim().is_empty())),
             },
             _ => Value::Unknown,
         }
+    }
+}
+
+/// The key of an object that has more to it than is known here.
+pub(in crate::runbook::powershell) const OPEN: &str = "*";
+
+/// A new object of a type: lists and tables are followed, clocks and the like are of no account.
+pub(in crate::runbook::powershell) fn made(of: &str, arguments: &[Value]) -> Value {
+    let of = of.to_ascii_lowercase();
+    let of = of.trim_start_matches("system.");
+    let simple = of.split(['[', '`']).next().unwrap_or(of);
+    let simple = simple.rsplit('.').next().unwrap_or(simple);
+    match (simple, arguments) {
+        ("arraylist" | "list" | "queue" | "stack" | "hashset" | "collection" | "linkedlist", []) => {
+            Value::array(Vec::new())
+        }
+        ("arraylist" | "list" | "queue", [Value::Array(items)]) => Value::array(items.to_vec()),
+        ("hashtable" | "ordereddictionary" | "dictionary" | "sorteddictionary", []) => Value::Record(Rc::default()),
+        (
+            "stopwatch" | "timer" | "stringbuilder" | "random" | "webclient" | "mailmessage" | "smtpclient" | "thread",
+            _,
+        ) => Value::Other,
+        _ => Value::Unknown,
     }
 }
 

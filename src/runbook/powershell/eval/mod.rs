@@ -3,7 +3,8 @@
 //! What cannot be known comes out as [`Value::Unknown`]; nothing here fails.
 
 mod member;
-pub(super) use member::by_answer;
+pub(super) use member::{OPEN, by_answer, made};
+pub(super) use operator::compared;
 mod operator;
 pub(super) mod pattern;
 
@@ -29,6 +30,11 @@ impl Reader<'_> {
                 }
             }
             Expr::Index { object, index } => self.element(&self.eval(object, env), &self.eval(index, env)),
+            // Without `-WhatIf` the answer is yes; what `-Confirm` asks is answered with yes as well.
+            Expr::Method { object, name, .. } if is_cmdlet_itself(object) && &**name == "shouldprocess" => {
+                let rehearses = self.truth(&env.get("whatifpreference").cloned().unwrap_or(Value::Null));
+                rehearses.not().value()
+            }
             Expr::Method { object, name, arguments } => {
                 let arguments: Vec<Value> = arguments.iter().map(|argument| self.eval(argument, env)).collect();
                 self.method(&self.eval(object, env), name, &arguments)
@@ -159,7 +165,7 @@ impl Reader<'_> {
                 Formula::atom(&cases.snapshot, cases.question, mask)
             }
             Value::Truth(formula) => (**formula).clone(),
-            Value::Unknown | Value::Item(..) | Value::Jobs(_) => Formula::Unknown,
+            Value::Unknown | Value::Item(..) => Formula::Unknown,
             _ => Formula::True,
         }
     }
@@ -228,6 +234,10 @@ impl Reader<'_> {
         }
         Value::Maybe(Rc::new(items))
     }
+}
+
+fn is_cmdlet_itself(object: &Expr) -> bool {
+    matches!(object, Expr::Variable(name) if &**name == "pscmdlet")
 }
 
 /// Variables that PowerShell sets itself; their values are not followed.

@@ -316,6 +316,11 @@ impl Reader<'_> {
     }
 }
 
+/// Whether two values are equal, as `-eq` has it.
+pub(in crate::runbook::powershell) fn compared(reader: &Reader<'_>, left: &Value, right: &Value) -> Value {
+    reader.binary(BinaryOp::Compare { test: Test::Equal, negated: false, cased: false }, left, right)
+}
+
 /// A number of elements, each there under a condition, against a number: decided at the ends only.
 fn count_against(items: &Rc<Vec<Formula>>, test: Test, number: Option<i64>) -> Value {
     let (sure, most) = (items.iter().filter(|when| **when == Formula::True).count() as i64, items.len() as i64);

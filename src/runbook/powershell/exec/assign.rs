@@ -1,7 +1,7 @@
 //! Assignments.
 
 use super::{Flow, Outcome, Reader, State};
-use crate::runbook::powershell::ast::{BinaryOp, Block, Expr, Statement, StatementKind, Target};
+use crate::runbook::powershell::ast::{BinaryOp, Block, Expr, Span, Statement, StatementKind, Target};
 use crate::runbook::powershell::env::Env;
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
@@ -12,6 +12,7 @@ impl Reader<'_> {
         target: &Target,
         operator: Option<BinaryOp>,
         value: &Block,
+        span: Span,
         state: State,
         out: &mut Vec<Outcome>,
     ) {
@@ -44,6 +45,10 @@ impl Reader<'_> {
                     }
                     (None, _) => value,
                 };
+                if matches!(target, Target::Variable(name) if &**name == "ofs") {
+                    let help = "leave it out, and write `-join`";
+                    self.not_understood(span, "`$OFS`, which changes how lists become text,", Some(help.into()));
+                }
                 self.store(target, value, &mut state.env);
             }
             out.push((flow, state));
@@ -52,44 +57,45 @@ impl Reader<'_> {
 
     fn combined(&self, target: &Target, operator: BinaryOp, value: Value, env: &Env) -> Value {
         let old = match target {
-            Target::Variable(name) => Expr::Variable(Rc::clone(name)),
-            Target::Element { variable, key } => {
-                Expr::Index { object: Box::new(Expr::Variable(Rc::clone(variable))), index: Box::new(key.clone()) }
-            }
             Target::Typed(_, inner) => return self.combined(inner, operator, value, env),
             Target::Several(_) | Target::Opaque => return Value::Unknown,
+            target => target.as_expression(),
         };
         self.eval(&Expr::Binary(operator, Box::new(old), Box::new(Expr::Literal(value))), env)
     }
 
     fn store(&self, target: &Target, value: Value, env: &mut Env) {
         match target {
+            Target::Variable(name) if is_set_by_the_shell(name) => {}
             Target::Variable(name) => env.set(name, value.bounded()),
             Target::Typed(of, inner) => {
                 let value = self.cast(of, value);
                 self.store(inner, value, env);
             }
-            Target::Element { variable, key } => {
-                let key = self.eval(key, env);
-                let changed = match (env.get(variable), self.text(&key), &key) {
-                    (Some(Value::Record(fields)), Some(key), _) => {
-                        let mut fields = fields.to_vec();
-                        match fields.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(&key)) {
-                            Some((_, old)) => *old = value,
-                            None => fields.push((key, value)),
-                        }
-                        Value::Record(Rc::new(fields))
-                    }
-                    (Some(Value::Array(items)), _, Value::Int(at)) => {
+            Target::Element { object, key } => {
+                let (old, key) = (self.eval(object, env), self.eval(key, env));
+                let changed = match (&old, self.text(&key), &key) {
+                    (Value::Record(fields), Some(key), _) => Some(with_field(fields, key, value)),
+                    (Value::Array(items), _, Value::Int(at)) => {
                         let mut items = items.to_vec();
-                        if let Some(item) = usize::try_from(*at).ok().and_then(|at| items.get_mut(at)) {
+                        let at = if *at < 0 { at + items.len() as i64 } else { *at };
+                        if let Some(item) = usize::try_from(at).ok().and_then(|at| items.get_mut(at)) {
                             *item = value;
                         }
-                        Value::array(items)
+                        Some(Value::array(items))
                     }
-                    _ => Value::Unknown,
+                    // The table of defaults is there from the start.
+                    (Value::Null | Value::Unknown, Some(key), _) if is_defaults(object) => {
+                        env.set("psdefaultparametervalues", Value::Record(Rc::new(vec![(key, value)])));
+                        return;
+                    }
+                    _ => None,
                 };
-                env.set(variable, changed.bounded());
+                match (changed, root(object)) {
+                    (Some(changed), _) => env.change(&old, &changed),
+                    (None, Some(name)) => env.forget(name),
+                    (None, None) => {}
+                }
             }
             Target::Several(targets) => {
                 let items = match &value {
@@ -110,5 +116,34 @@ impl Reader<'_> {
             }
             Target::Opaque => {}
         }
+    }
+}
+
+/// A table with one more field, or with another value for one that it has.
+pub(in crate::runbook::powershell) fn with_field(fields: &[(Rc<str>, Value)], name: Rc<str>, value: Value) -> Value {
+    let mut fields = fields.to_vec();
+    match fields.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(&name)) {
+        Some((_, old)) => *old = value,
+        None => fields.push((name, value)),
+    }
+    Value::Record(Rc::new(fields))
+}
+
+/// Variables that the shell sets after each command: what a script assigns to them does not last.
+fn is_set_by_the_shell(name: &str) -> bool {
+    let name = name.rsplit(':').next().unwrap_or(name);
+    matches!(name, "?" | "lastexitcode" | "error" | "matches")
+}
+
+fn is_defaults(object: &Expr) -> bool {
+    matches!(object, Expr::Variable(name) if &**name == "psdefaultparametervalues")
+}
+
+/// The variable that an expression begins with.
+fn root(object: &Expr) -> Option<&str> {
+    match object {
+        Expr::Variable(name) => Some(name),
+        Expr::Member { object, .. } | Expr::Index { object, .. } => root(object),
+        _ => None,
     }
 }

@@ -132,6 +132,19 @@ impl Reader<'_> {
         snapshot
     }
 
+    /// Reads into a snapshot again, whose objects are still held.
+    pub(in crate::runbook::powershell) fn read_again(
+        &mut self,
+        state: &mut State,
+        snapshot: &Rc<Snapshot>,
+        span: Span,
+    ) {
+        state.env.outdate(snapshot);
+        let reads = self.registers.reads(snapshot);
+        let node = self.step(state, span, |next| Op::Observe { reads, next });
+        self.registers.read_by(snapshot, node);
+    }
+
     /// Notes that something was tested, so that the cmdlets that read it did not read in vain.
     pub(in crate::runbook::powershell) fn tested(&mut self, formula: &Formula) {
         match formula {

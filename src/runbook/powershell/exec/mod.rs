@@ -13,7 +13,9 @@ mod repeat;
 mod select;
 mod trying;
 
+pub(super) use assign::with_field;
 pub(super) use emit::ErrorAction;
+pub(super) use repeat::Over;
 
 use super::Reader;
 use super::ast::{Block, Label, Prepared, Span, Statement, StatementKind};
@@ -21,12 +23,15 @@ use super::env::Env;
 use super::graph;
 use super::value::{Formula, Value};
 use crate::runbook::{Condition, Op};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
+use std::rc::Rc;
 
 /// Evaluations that differ at one point, at most; beyond that, what differs is taken as unknown.
 const MOST_EVALUATIONS: usize = 48;
 /// Nodes of a procedure, at most.
 const MOST_NODES: usize = 30_000;
+/// Remarks: nobody reads more, and each is shown with its line.
+const MOST_REMARKS: usize = 5_000;
 
 /// An evaluation: where it is in the graph, and what it knows.
 #[derive(Debug, Clone)]
@@ -114,7 +119,7 @@ impl Reader<'_> {
             return states;
         }
         let mut kept: Vec<State> = Vec::new();
-        let mut known: HashMap<Env, graph::Label> = HashMap::new();
+        let mut known: HashMap<Env, graph::Label> = HashMap::default();
         let widen = states.len() > MOST_EVALUATIONS;
         let mut wide: Option<Env> = None;
         if widen {
@@ -148,6 +153,17 @@ impl Reader<'_> {
         let mut out = Vec::new();
         match &statement.kind {
             StatementKind::Nothing => out.push((Flow::Next, state)),
+            StatementKind::Define(function) => {
+                self.define(function, &mut state);
+                out.push((Flow::Next, state));
+            }
+            StatementKind::Member { temp, object, name, arguments } => {
+                for (mut state, value) in self.member_effect(object, name, arguments.as_deref(), span, state, &mut out)
+                {
+                    state.env.temps.push((*temp, value));
+                    out.push((Flow::Next, state));
+                }
+            }
             StatementKind::Output(prepared) => {
                 for (mut state, value) in self.prepare(prepared, state, &mut out) {
                     self.shown(&value, span, &state.env);
@@ -186,7 +202,9 @@ impl Reader<'_> {
                     }
                 }
             }
-            StatementKind::Assign { target, operator, value } => self.assign(target, *operator, value, state, &mut out),
+            StatementKind::Assign { target, operator, value } => {
+                self.assign(target, *operator, value, span, state, &mut out)
+            }
             StatementKind::If { arms, otherwise } => self.if_statement(arms, otherwise.as_ref(), state, &mut out),
             StatementKind::While { label, condition, until, body_first, body } => {
                 self.while_loop(label, condition, *until, *body_first, body, state, &mut out);
@@ -213,12 +231,15 @@ impl Reader<'_> {
             StatementKind::Parallel(branches) => self.branches(branches, span, state, &mut out),
             StatementKind::ForEach { label, variable, list, body, .. } => {
                 self.notice_idle_loop(body, span);
+                let over = Over { variable: Rc::clone(variable), label: label.clone(), pipeline: false };
                 for (state, value) in self.prepare(list, state, &mut out) {
-                    self.for_each(label, variable, &value, body, span, state, &mut out);
+                    self.notice_order(list, &state.env);
+                    self.for_each(&over, &value, body, span, state, &mut out);
                 }
             }
-            StatementKind::Switch { label, subject, matching, clauses } => {
-                self.switch(label, subject, *matching, clauses, span, state, &mut out);
+            StatementKind::Switch { label, subject, matching, cased, clauses } => {
+                let clauses = select::Clauses { label, matching: *matching, cased: *cased, list: clauses };
+                self.switch(&clauses, subject, span, state, &mut out);
             }
             StatementKind::Try { body, catches, finally } => {
                 self.trying(body, catches, finally.as_ref(), span, state, &mut out)
@@ -256,7 +277,7 @@ impl Reader<'_> {
     /// Whether the evaluation may go on: it is given up, once and for all, when it grows out of bounds.
     fn go_on(&mut self, span: Span) -> bool {
         self.fuel = self.fuel.saturating_sub(1);
-        if self.fuel > 0 && self.graph.nodes.len() < MOST_NODES {
+        if self.fuel > 0 && self.graph.nodes.len() < MOST_NODES && self.remarks.len() < MOST_REMARKS {
             return true;
         }
         if !std::mem::replace(&mut self.given_up, true) {
@@ -306,10 +327,19 @@ impl Reader<'_> {
     }
 
     /// Runs a block and takes its output away.
-    pub(super) fn captured(&mut self, block: &Block, mut state: State) -> Vec<(Flow, State, Vec<Value>)> {
+    pub(super) fn captured(&mut self, block: &Block, state: State) -> Vec<(Flow, State, Vec<Value>)> {
+        self.captured_of(state, |reader, state| reader.run(block, vec![state]))
+    }
+
+    /// Runs something and takes its output away.
+    pub(super) fn captured_of(
+        &mut self,
+        mut state: State,
+        run: impl FnOnce(&mut Self, State) -> Vec<Outcome>,
+    ) -> Vec<(Flow, State, Vec<Value>)> {
         let level = state.env.outputs.len();
         state.env.outputs.push(Vec::new());
-        let outcomes = self.run(block, vec![state]);
+        let outcomes = run(self, state);
         outcomes
             .into_iter()
             .map(|(flow, mut state)| {

@@ -59,6 +59,29 @@ impl Reader<'_> {
         }
     }
 
+    /// The entries of a table that is not `[ordered]` come in an order of their own.
+    pub(super) fn notice_order(&mut self, list: &Prepared, env: &Env) {
+        let table = match &list.value {
+            Expr::Member { object, name } => match &**name {
+                Expr::Literal(Value::Text(name))
+                    if ["keys", "values"].iter().any(|own| own.eq_ignore_ascii_case(name)) =>
+                {
+                    object
+                }
+                _ => return,
+            },
+            Expr::Method { object, name, .. } if &**name == "getenumerator" => object,
+            _ => return,
+        };
+        let several = matches!(self.eval(table, env), Value::Record(fields) if fields.len() > 1);
+        let ordered = |text: &str| text.to_ascii_lowercase().contains("[ordered]");
+        if several && !self.units.iter().any(|unit| ordered(&unit.text)) {
+            let message = "a table gives its entries in an order of its own; here they are taken as written";
+            let help = "make it `[ordered]@{ … }`, or sort the keys";
+            self.suspicious(list.span, "table-order", message, Some(help.to_owned()));
+        }
+    }
+
     /// A name in the case in which it is written there.
     pub(in crate::runbook::powershell) fn as_written(&self, span: Span, name: &str) -> String {
         let text = self.units[span.unit as usize].text.get(span.start as usize..span.end as usize).unwrap_or("");

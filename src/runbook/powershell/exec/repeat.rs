@@ -6,7 +6,8 @@ use crate::runbook::powershell::ast::{Block, Label, Prepared, Span};
 use crate::runbook::powershell::env::Env;
 use crate::runbook::powershell::graph;
 use crate::runbook::powershell::value::{Formula, Value};
-use std::collections::{HashMap, VecDeque};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// How often a loop is gone through with different environments before what differs is unknown.
@@ -18,6 +19,14 @@ struct Heads {
     wide: Option<Env>,
 }
 
+/// How a loop goes over a list.
+pub(in crate::runbook::powershell) struct Over {
+    pub(in crate::runbook::powershell) variable: Rc<str>,
+    pub(in crate::runbook::powershell) label: Label,
+    /// It is a pipeline and no statement.
+    pub(in crate::runbook::powershell) pipeline: bool,
+}
+
 /// What a round of a loop leaves.
 #[derive(Default)]
 struct Round {
@@ -27,7 +36,7 @@ struct Round {
 
 impl Heads {
     fn new() -> Heads {
-        Heads { known: HashMap::new(), wide: None }
+        Heads { known: HashMap::default(), wide: None }
     }
 
     /// Whether an evaluation is the first at the head with what it knows; otherwise it is joined.
@@ -163,11 +172,9 @@ impl Reader<'_> {
     }
 
     /// `foreach` over a list: written out if the list is known, otherwise any number of times.
-    #[expect(clippy::too_many_arguments, reason = "the parts of the statement")]
     pub(in crate::runbook::powershell) fn for_each(
         &mut self,
-        label: &Label,
-        variable: &Rc<str>,
+        over: &Over,
         list: &Value,
         body: &Block,
         span: Span,
@@ -175,7 +182,7 @@ impl Reader<'_> {
         out: &mut Vec<Outcome>,
     ) {
         let Some(items) = self.elements(list) else {
-            return self.for_each_unknown(label, variable, body, span, state, out);
+            return self.for_each_unknown(over, body, span, state, out);
         };
         if let Value::Null = list {
             // Windows PowerShell 3 and later do not enter the loop.
@@ -190,10 +197,10 @@ impl Reader<'_> {
                 let (entering, passing) = self.branch(&when, state, span);
                 next.extend(passing);
                 for mut state in entering {
-                    state.env.set(variable, item.clone());
+                    state.env.set(&over.variable, item.clone());
                     let outcomes = self.run(body, vec![state]);
                     let mut round = Round::default();
-                    self.sort_body(label, outcomes, &mut round, out);
+                    self.sort_round(over, outcomes, &mut round, out);
                     next.extend(round.again);
                     left.extend(round.left);
                 }
@@ -204,10 +211,23 @@ impl Reader<'_> {
         out.extend(self.joined(left).into_iter().map(|state| (Flow::Next, state)));
     }
 
-    fn for_each_unknown(
+    fn sort_round(&mut self, over: &Over, outcomes: Vec<Outcome>, round: &mut Round, out: &mut Vec<Outcome>) {
+        if !over.pipeline {
+            return self.sort_body(&over.label, outcomes, round, out);
+        }
+        // `return` ends the block for this item; `break` and `continue` mean a loop outside.
+        for (flow, state) in outcomes {
+            match flow {
+                Flow::Next | Flow::Return => round.again.push(state),
+                other => out.push((other, state)),
+            }
+        }
+    }
+
+    /// A loop over a list that nobody knows: any number of times, each time for another item.
+    pub(in crate::runbook::powershell) fn for_each_unknown(
         &mut self,
-        label: &Label,
-        variable: &Rc<str>,
+        over: &Over,
         body: &Block,
         span: Span,
         state: State,
@@ -224,13 +244,13 @@ impl Reader<'_> {
             left.extend(leaving);
             for mut state in entering {
                 let depth = state.env.depth();
-                state.env.set(variable, Value::Item(span, depth));
+                state.env.set(&over.variable, Value::Item(span, depth));
                 let outcomes = self.run(body, vec![state]);
                 let mut round = Round::default();
-                self.sort_body(label, outcomes, &mut round, out);
+                self.sort_round(over, outcomes, &mut round, out);
                 // The next one is another, and what the last one was is not kept.
                 for state in round.again.iter_mut().chain(&mut round.left) {
-                    state.env.set(variable, Value::Unknown);
+                    state.env.set(&over.variable, Value::Unknown);
                 }
                 queue.extend(self.joined(round.again));
                 left.extend(round.left);

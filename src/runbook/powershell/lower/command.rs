@@ -145,7 +145,10 @@ impl Lowering<'_> {
                     }
                     // `Verb-Noun $x.Trim()` calls a method; `Verb-Noun (a)(b)` has one more argument.
                     let follows = child.prev_sibling().is_some_and(|other| other.end_byte() == child.start_byte());
-                    arguments = if follows { method_call(elements, arguments) } else { arguments };
+                    if follows && let Some((last, object, name)) = called(elements) {
+                        *last = self.method(child, *object, &name, arguments, before);
+                        continue;
+                    }
                     elements.extend(arguments.into_iter().map(Element::Argument));
                 }
                 _ if child.is_named() => {
@@ -180,27 +183,20 @@ impl Lowering<'_> {
     }
 }
 
-/// Makes the last argument a call of a method, if it is a member; otherwise gives the arguments back.
-fn method_call(elements: &mut [Element], arguments: Vec<Expr>) -> Vec<Expr> {
-    let Some(Element::Argument(last) | Element::Parameter { value: Some(last), .. }) = elements.last_mut() else {
-        return arguments;
+/// The last argument, if it is a member, with the object and the name: what is called by the brackets after it.
+fn called(elements: &mut [Element]) -> Option<(&mut Expr, Box<Expr>, Rc<str>)> {
+    let last = match elements.last_mut()? {
+        Element::Argument(last) | Element::Parameter { value: Some(last), .. } => last,
+        _ => return None,
     };
     let last = match last {
-        Expr::Array(items) => match items.last_mut() {
-            Some(item) => item,
-            None => return arguments,
-        },
+        Expr::Array(items) => items.last_mut()?,
         other => other,
     };
-    let (object, name) = match last {
-        Expr::Member { object, name } => match &**name {
-            Expr::Literal(Value::Text(name)) => (object.clone(), name.to_ascii_lowercase()),
-            _ => return arguments,
-        },
-        _ => return arguments,
-    };
-    *last = Expr::Method { object, name: name.into(), arguments };
-    Vec::new()
+    let Expr::Member { object, name } = &*last else { return None };
+    let Expr::Literal(Value::Text(name)) = &**name else { return None };
+    let (object, name) = (object.clone(), Rc::from(name.to_ascii_lowercase()));
+    Some((last, object, name))
 }
 
 /// Adds an argument: to the parameter before a colon, to the list before a comma, or as one of its own.

@@ -3,7 +3,7 @@
 use super::{Lowering, broken, find, named, shortened, variable_name};
 use crate::runbook::powershell::ast::Expr;
 use crate::runbook::powershell::ast::{
-    Block, Clause, Function, Label, Matching, Prepared, ScriptBlock, Statement, StatementKind, Target,
+    Block, Clause, Function, Label, Matching, Prepared, ScriptBlock, Statement, StatementKind,
 };
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
@@ -124,11 +124,12 @@ impl Lowering<'_> {
             return StatementKind::Unsupported { what: "`switch -file`".into(), help: None };
         };
         let subject = self.prepared(subject);
-        let mut matching = Matching::Exact;
+        let (mut matching, mut cased) = (Matching::Exact, false);
         for parameter in find(node, "switch_parameters").into_iter().flat_map(|list| named(list, "switch_parameter")) {
             match self.text_of(parameter).to_ascii_lowercase().as_str() {
                 "-regex" => matching = Matching::Regex,
                 "-wildcard" => matching = Matching::Wildcard,
+                "-casesensitive" => cased = true,
                 _ => {}
             }
         }
@@ -151,25 +152,31 @@ impl Lowering<'_> {
             };
             clauses.push((condition, self.block(find(clause, "statement_block"))));
         }
-        StatementKind::Switch { label: label_before(node, self), subject, matching, clauses }
+        // Wherever it stands, `default` is for what nothing else has matched.
+        clauses.sort_by_key(|(clause, _)| matches!(clause, Clause::Default));
+        StatementKind::Switch { label: label_before(node, self), subject, matching, cased, clauses }
     }
 
     fn function_statement(&mut self, node: Node) -> StatementKind {
         let Some(name) = find(node, "function_name") else { return StatementKind::Nothing };
         let name = self.text_of(name).to_ascii_lowercase();
-        let name: Rc<str> = name.rsplit(':').next().unwrap_or(&name).into();
-        let mut parameters =
-            find(node, "function_parameter_declaration").map(|list| self.parameters(list)).unwrap_or_default();
-        let mut statements = Vec::new();
-        if let Some(block) = find(node, "script_block") {
-            if let Some(list) = find(block, "param_block") {
-                parameters = self.parameters(list);
-            }
-            self.statements_of(block, &mut statements);
-        }
-        let block = ScriptBlock { parameters, body: statements.into() };
-        self.shared.functions.push(Rc::new(Function { name, block, span: self.span(node) }));
-        StatementKind::Nothing
+        let (scope, name) = name.rsplit_once(':').unwrap_or(("", &name));
+        let everywhere = matches!(scope, "script" | "global");
+        let name = Rc::from(name);
+        let parameters = find(node, "function_parameter_declaration").map(|list| self.parameters(list));
+        let filter = node.child(0).is_some_and(|word| self.text_of(word).eq_ignore_ascii_case("filter"));
+        let block = match find(node, "script_block") {
+            Some(block) => self.block_of(block, parameters, filter),
+            None => ScriptBlock {
+                parameters: parameters.unwrap_or_default(),
+                body: Rc::from([]),
+                stages: None,
+                advanced: false,
+            },
+        };
+        let function = Rc::new(Function { name, everywhere, block, span: self.span(node) });
+        self.shared.functions.push(Rc::clone(&function));
+        StatementKind::Define(function)
     }
 
     fn flow_control(&mut self, node: Node) -> StatementKind {
@@ -197,9 +204,13 @@ impl Lowering<'_> {
             Some(operator) => Some(super::expression::operator_named(operator.trim_end_matches('='))),
         };
         let value = self.block(node.child_by_field_name("value"));
-        match target {
-            Target::Opaque if operator.is_some() => {}
-            _ => before.extend(value.iter().cloned()),
+        before.extend(value.iter().cloned());
+        // `$a = $b = 1`: an assignment gives no output, but as the value of another one it has a value.
+        if let Some(Statement { kind: StatementKind::Assign { target, .. }, span }) = before.last() {
+            let value = target.as_expression();
+            let span = *span;
+            let prepared = Prepared { before: Rc::from([]), value, span };
+            before.push(Statement { kind: StatementKind::Output(prepared), span });
         }
         StatementKind::Assign { target, operator, value: before.into() }
     }

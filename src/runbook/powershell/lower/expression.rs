@@ -4,6 +4,7 @@ use super::{DEEPEST, Lowering, find, named, shortened, variable_name};
 use crate::runbook::powershell::ast::{BinaryOp, Expr, Prepared, Statement, StatementKind, Target, Test, UnaryOp};
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
+use std::sync::LazyLock;
 use tree_sitter::Node;
 
 impl Lowering<'_> {
@@ -20,7 +21,7 @@ impl Lowering<'_> {
 
     fn expression_here(&mut self, mut node: Node, before: &mut Vec<Statement>) -> Expr {
         // One node per level of precedence, most with a single child.
-        while node.child_count() == 1 && is_level(node.kind()) {
+        while node.child_count() == 1 && is_level(node) {
             let Some(child) = node.child(0) else { break };
             node = child;
         }
@@ -116,10 +117,10 @@ impl Lowering<'_> {
                 before.extend(prepared.before.iter().cloned());
                 prepared.value
             }
-            StatementKind::Assign { target: Target::Variable(ref name), .. } => {
-                let name = Rc::clone(name);
+            StatementKind::Assign { ref target, .. } => {
+                let value = target.as_expression();
                 before.push(statement);
-                Expr::Variable(name)
+                value
             }
             _ => {
                 let temp = self.temp();
@@ -139,7 +140,13 @@ impl Lowering<'_> {
         };
         let left = self.expression(left, before);
         let operator = operator.kind().to_ascii_lowercase();
-        let right = self.prepared(right);
+        let mut right = self.prepared(right);
+        // To look at a member is no reason to take one of two ways.
+        if right.before.iter().all(|statement| matches!(statement.kind, StatementKind::Member { arguments: None, .. }))
+        {
+            before.extend(right.before.iter().cloned());
+            right.before = Rc::from([]);
+        }
         let op = match operator.as_str() {
             "-and" => BinaryOp::And,
             "-or" => BinaryOp::Or,
@@ -189,7 +196,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn type_name(&self, node: Node) -> Rc<str> {
+    pub(super) fn type_name(&self, node: Node) -> Rc<str> {
         let text = self.text_of(node);
         let inner = text.trim().trim_start_matches('[').strip_suffix(']').unwrap_or(text);
         Rc::from(inner.to_ascii_lowercase().trim_start_matches("system."))
@@ -201,15 +208,38 @@ impl Lowering<'_> {
             let of = if object.kind() == "type_literal" { self.type_name(object) } else { "".into() };
             return Expr::Static { of, name: self.text_of(name).to_ascii_lowercase().into(), arguments: None };
         }
-        let object = Box::new(self.expression(object, before));
-        Expr::Member { object, name: Box::new(self.expression(name, before)) }
+        let object = self.expression(object, before);
+        let name = self.expression(name, before);
+        let this = matches!(&object, Expr::Variable(name) if matches!(&**name, "_" | "psitem"));
+        match &name {
+            // How a job stands is read anew each time.
+            Expr::Literal(Value::Text(name)) if !this && is_live(name) => {
+                let name = Rc::from(name.to_ascii_lowercase());
+                self.member_effect(node, object, name, None, before)
+            }
+            _ => Expr::Member { object: Box::new(object), name: Box::new(name) },
+        }
+    }
+
+    /// A member or a method that may have an effect: it is evaluated before the expression.
+    fn member_effect(
+        &mut self,
+        node: Node,
+        object: Expr,
+        name: Rc<str>,
+        arguments: Option<Vec<Expr>>,
+        before: &mut Vec<Statement>,
+    ) -> Expr {
+        let temp = self.temp();
+        let kind = StatementKind::Member { temp, object, name, arguments };
+        before.push(Statement { kind, span: self.span(node) });
+        Expr::Temp(temp)
     }
 
     fn invocation(&mut self, node: Node, before: &mut Vec<Statement>) -> Expr {
         let Some(object) = node.named_child(0) else { return Expr::Opaque };
-        let Some(name) = find(node, "member_name") else {
-            return self.opaque(node, before, "the method `foreach`");
-        };
+        // The grammar takes the name of `.ForEach( … )` for a word of its own.
+        let name = find(node, "member_name").map_or("foreach", |name| self.text_of(name)).to_ascii_lowercase();
         let mut arguments = Vec::new();
         for list in named(node, "argument_list") {
             if let Some(list) = find(list, "argument_expression_list") {
@@ -218,12 +248,42 @@ impl Lowering<'_> {
                 }
             }
         }
-        let name: Rc<str> = self.text_of(name).to_ascii_lowercase().into();
+        let name: Rc<str> = name.into();
         if find(node, "::").is_some() {
             let of = if object.kind() == "type_literal" { self.type_name(object) } else { "".into() };
-            return Expr::Static { of, name, arguments: Some(arguments) };
+            match (&*of, &*name) {
+                ("environment", "exit") => {
+                    let code = arguments.into_iter().next().unwrap_or(Expr::Literal(Value::Int(0)));
+                    let code = Prepared { before: Rc::from([]), value: code, span: self.span(node) };
+                    before.push(Statement { kind: StatementKind::Exit(Some(code)), span: self.span(node) });
+                    return Expr::Literal(Value::Null);
+                }
+                ("diagnostics.process", "start") => {
+                    let help = "write `Start-Process`, whose programs are followed";
+                    before.push(self.unsupported(node, "a program that is started by a method", Some(help)));
+                    return Expr::Opaque;
+                }
+                _ => return Expr::Static { of, name, arguments: Some(arguments) },
+            }
         }
-        Expr::Method { object: Box::new(self.expression(object, before)), name, arguments }
+        let object = self.expression(object, before);
+        self.method(node, object, &name, arguments, before)
+    }
+
+    /// A call of a method, which may have an effect.
+    pub(super) fn method(
+        &mut self,
+        node: Node,
+        object: Expr,
+        name: &Rc<str>,
+        arguments: Vec<Expr>,
+        before: &mut Vec<Statement>,
+    ) -> Expr {
+        let name = Rc::clone(name);
+        match is_pure(&name) {
+            true => Expr::Method { object: Box::new(object), name, arguments },
+            false => self.member_effect(node, object, name, Some(arguments), before),
+        }
     }
 
     fn hash(&mut self, node: Node, before: &mut Vec<Statement>) -> Expr {
@@ -271,7 +331,7 @@ impl Lowering<'_> {
     /// What the left side of an assignment writes to.
     pub(super) fn target(&mut self, mut node: Node, before: &mut Vec<Statement>) -> Target {
         while node.named_child_count() == 1
-            && (is_level(node.kind())
+            && (is_level(node)
                 || matches!(
                     node.kind(),
                     "left_assignment_expression"
@@ -311,20 +371,46 @@ impl Lowering<'_> {
                 let (Some(object), Some(key)) = (node.named_child(0), node.named_child(1)) else {
                     return Target::Opaque;
                 };
-                match object.kind() {
-                    "variable" => {
-                        let variable = variable_name(self.text_of(object));
-                        Target::Element { variable, key: self.expression(key, before) }
-                    }
-                    _ => Target::Opaque,
+                if find(node, "::").is_some() {
+                    return Target::Opaque;
                 }
+                let object = Box::new(self.expression(object, before));
+                Target::Element { object, key: self.expression(key, before) }
             }
             _ => Target::Opaque,
         }
     }
 }
 
-fn is_level(kind: &str) -> bool {
+/// Members that show something that goes on.
+fn is_live(name: &str) -> bool {
+    ["state", "jobstateinfo", "hasexited"].iter().any(|live| live.eq_ignore_ascii_case(name))
+}
+
+/// Methods of texts, dates and lists that only look.
+fn is_pure(name: &str) -> bool {
+    ["to", "trim", "starts", "ends", "contains", "pad", "index", "lastindex", "get", "compare"]
+        .iter()
+        .any(|start| name.starts_with(start))
+        || matches!(
+            name,
+            "replace" | "split" | "substring" | "equals" | "clone" | "subtract" | "shouldprocess" | "item"
+        )
+        || (name.starts_with("add")
+            && !matches!(name, "add" | "addrange" | "addscript" | "addcommand" | "addfirst" | "addlast"))
+}
+
+/// Whether a node is a level of precedence.
+fn is_level(node: Node) -> bool {
+    static LEVELS: LazyLock<Vec<bool>> = LazyLock::new(|| {
+        let language = tree_sitter::Language::from(tree_sitter_powershell::LANGUAGE);
+        let kinds = 0..language.node_kind_count() as u16;
+        kinds.map(|kind| language.node_kind_for_id(kind).is_some_and(names_level)).collect()
+    });
+    LEVELS.get(usize::from(node.kind_id())).copied().unwrap_or(false)
+}
+
+fn names_level(kind: &str) -> bool {
     kind.ends_with("_expression")
         && (kind.contains("logical")
             || kind.contains("bitwise")

@@ -12,7 +12,7 @@ mod string;
 
 pub(super) use expression::operator_named;
 
-use super::ast::{Block, Expr, Function, Parameter, Prepared, ScriptBlock, Span, Statement, StatementKind};
+use super::ast::{Block, Expr, Function, Parameter, Piped, Prepared, ScriptBlock, Span, Statement, StatementKind};
 use std::ops::Range;
 use std::rc::Rc;
 use tree_sitter::{Node, Parser, Point, Tree};
@@ -79,7 +79,9 @@ impl<'a> Lowering<'a> {
         let mut cursor = root.walk();
         for child in root.children(&mut cursor) {
             match child.kind() {
-                "param_block" if !child.has_error() => found.parameters = self.parameters(child),
+                "param_block" if !child.has_error() => {
+                    found.parameters = self.parameters(child);
+                }
                 _ => self.statements_of(child, &mut found.statements),
             }
         }
@@ -293,8 +295,30 @@ impl<'a> Lowering<'a> {
                 .flat_map(|node| self.text_of(*node).split(['\'', '"']).skip(1).step_by(2))
                 .map(|alias| Rc::from(alias.to_ascii_lowercase()))
                 .collect();
+            let says =
+                |word: &str| texts.iter().any(|text| text.contains(word) && !text.contains(&format!("{word}=$false")));
+            let piped = match (says("valuefrompipelinebypropertyname"), texts.iter().any(|text| from_pipeline(text))) {
+                (_, true) => Some(Piped::Whole),
+                (true, false) => Some(Piped::Property),
+                _ => None,
+            };
+            let of = attributes.iter().rev().find_map(|node| find(*node, "type_literal")).map(|of| self.type_name(of));
+            let allowed = attributes
+                .iter()
+                .map(|node| self.text_of(*node))
+                .filter(|text| text.to_ascii_lowercase().starts_with("[validateset("))
+                .flat_map(|text| text.split(['\'', '"']).skip(1).step_by(2))
+                .map(Rc::from)
+                .collect();
             parameters.push(Parameter {
                 name: variable_name(self.text_of(variable)),
+                of,
+                position: texts.iter().find_map(|text| {
+                    let (_, rest) = text.split_once("position=")?;
+                    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+                }),
+                piped,
+                allowed,
                 mandatory: texts.iter().any(|text| text.contains("mandatory") && !text.contains("mandatory=$false")),
                 switch: texts.iter().any(|text| text == "[switch]"),
                 array: texts.iter().any(|text| text.ends_with("[]]")),
@@ -308,15 +332,60 @@ impl<'a> Lowering<'a> {
 
     /// A script block as a value.
     fn script_block(&mut self, node: Node) -> u32 {
-        let parameters = descend(node, "param_block").map(|block| self.parameters(block)).unwrap_or_default();
-        let mut statements = Vec::new();
-        let mut cursor = node.walk();
-        let children: Vec<Node> = node.children(&mut cursor).collect();
-        for child in children {
-            self.statements_of(child, &mut statements);
-        }
-        self.shared.blocks.push(Rc::new(ScriptBlock { parameters, body: statements.into() }));
+        let block = match find(node, "script_block") {
+            Some(inner) => self.block_of(inner, None, false),
+            None => {
+                let mut statements = Vec::new();
+                let mut cursor = node.walk();
+                let children: Vec<Node> = node.children(&mut cursor).collect();
+                for child in children {
+                    self.statements_of(child, &mut statements);
+                }
+                ScriptBlock { parameters: Vec::new(), body: statements.into(), stages: None, advanced: false }
+            }
+        };
+        self.shared.blocks.push(Rc::new(block));
         (self.shared.blocks.len() - 1) as u32
+    }
+
+    /// A script block: its parameters, unless they stand in front of it, and its body; whether it is a `filter`,
+    /// whose body is a `process`.
+    fn block_of(&mut self, node: Node, before: Option<Vec<Parameter>>, filter: bool) -> ScriptBlock {
+        let list = find(node, "param_block");
+        let attributes = list.map(|list| self.text_of(list).to_ascii_lowercase()).unwrap_or_default();
+        let advanced = attributes.contains("[cmdletbinding") || attributes.contains("[parameter(");
+        let parameters = match list {
+            Some(list) => self.parameters(list),
+            None => before.unwrap_or_default(),
+        };
+        let mut stages: [Vec<Statement>; 3] = Default::default();
+        let list = find(node, "script_block_body").and_then(|body| find(body, "named_block_list"));
+        let mut per_object = filter;
+        match list {
+            Some(list) => {
+                for named_block in named(list, "named_block") {
+                    let name =
+                        find(named_block, "block_name").map_or("", |name| self.text_of(name)).to_ascii_lowercase();
+                    let at = match name.as_str() {
+                        "process" => 1,
+                        "end" => 2,
+                        _ => 0,
+                    };
+                    per_object |= at == 1;
+                    let mut statements = std::mem::take(&mut stages[at]);
+                    self.statements_of(named_block, &mut statements);
+                    stages[at] = statements;
+                }
+            }
+            None => {
+                let mut statements = Vec::new();
+                self.statements_of(node, &mut statements);
+                stages[usize::from(filter)] = statements;
+            }
+        }
+        let body = stages.concat().into();
+        let stages = per_object.then(|| stages.map(Block::from));
+        ScriptBlock { parameters, body, stages, advanced }
     }
 
     fn opaque(&mut self, node: Node, before: &mut Vec<Statement>, what: &str) -> Expr {
@@ -339,6 +408,14 @@ fn find<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
 fn named<'t>(node: Node<'t>, kind: &str) -> Vec<Node<'t>> {
     let mut cursor = node.walk();
     node.children(&mut cursor).filter(|child| child.kind() == kind).collect()
+}
+
+/// Whether an attribute of a parameter, without blanks and in lower case, says that it takes what the pipeline brings.
+fn from_pipeline(text: &str) -> bool {
+    text.match_indices("valuefrompipeline").any(|(at, word)| {
+        let rest = &text[at + word.len()..];
+        !rest.starts_with("bypropertyname") && !rest.starts_with("=$false")
+    })
 }
 
 /// The first child or grandchild of a kind; script blocks wrap their parameters in one more node.
@@ -371,7 +448,11 @@ fn broken(node: Node) -> bool {
 fn variable_name(text: &str) -> Rc<str> {
     let name = text.trim_start_matches(['$', '@']);
     let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
-    Rc::from(name.to_ascii_lowercase())
+    match name.to_ascii_lowercase().as_str() {
+        // The long name of the same variable.
+        "psitem" => Rc::from("_"),
+        name => Rc::from(name),
+    }
 }
 
 fn shortened(text: &str) -> String {
