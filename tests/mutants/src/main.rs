@@ -54,7 +54,10 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["update", filter @ ..] => update(filter),
         ["check"] => check(),
-        _ => Err("usage: poolproof-mutants check | update [part of a file, of a function or of a change]".into()),
+        ["page"] => page(),
+        _ => {
+            Err("usage: poolproof-mutants check | page | update [part of a file, of a function or of a change]".into())
+        }
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -73,9 +76,17 @@ struct Prepared {
     tests: Tests,
 }
 
+fn root() -> Result<PathBuf> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?)
+}
+
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
 fn prepare() -> Result<Prepared> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let root = root()?;
+    let target = target(&root);
     let scratch = target.join("mutants");
     let copy = scratch.join("copy");
     let mutants = copy::write(&root, &copy)?;
@@ -196,6 +207,16 @@ fn find(tests: &Tests, killers: &[Killer], records: &[Record], number: usize, kn
         }
     }
     Ok(Fate::Survives)
+}
+
+/// Writes the page from the list alone.
+fn page() -> Result<bool> {
+    let root = root()?;
+    let mutants = copy::write(&root, &target(&root).join("mutants/copy"))?;
+    let (known, equivalents) = (List::read(&root)?, Equivalents::read(&root)?);
+    let fates: Vec<Fate> = mutants.iter().map(|mutant| known.fate(mutant)).collect();
+    page::write(&root, &mutants, &fates, &equivalents)?;
+    Ok(true)
 }
 
 fn check() -> Result<bool> {

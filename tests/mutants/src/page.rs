@@ -12,6 +12,7 @@ const HEAD: &str = include_str!("page.md");
 struct Score {
     scenario: usize,
     test: usize,
+    corpus: usize,
     equivalent: usize,
     survives: usize,
 }
@@ -20,6 +21,7 @@ impl Score {
     fn count(&mut self, fate: &Fate) {
         match fate {
             Fate::Killed(killer) if killer.starts_with("scenario ") => self.scenario += 1,
+            Fate::Killed(killer) if killer.contains("::corpus::") => self.corpus += 1,
             Fate::Killed(_) => self.test += 1,
             Fate::Equivalent => self.equivalent += 1,
             Fate::Survives => self.survives += 1,
@@ -27,9 +29,9 @@ impl Score {
     }
 
     fn row(&self, name: &str) -> String {
-        let Score { scenario, test, equivalent, survives } = self;
-        let all = scenario + test + equivalent + survives;
-        format!("| {name} | {all} | {scenario} | {test} | {equivalent} | {survives} |\n")
+        let Score { scenario, test, corpus, equivalent, survives } = self;
+        let all = scenario + test + corpus + equivalent + survives;
+        format!("| {name} | {all} | {scenario} | {test} | {corpus} | {equivalent} | {survives} |\n")
     }
 }
 
@@ -41,7 +43,8 @@ fn table<'a>(what: &str, scored: impl Iterator<Item = (&'a str, &'a Fate)>) -> S
         total.count(fate);
     }
     let mut table = format!(
-        "| {what} | mutants | killed by a scenario | killed by a unit test | equivalent | survive |\n|---|---|---|---|---|---|\n"
+        "| {what} | mutants | killed by a scenario | by a test | by the corpus | equivalent | survive |\n{}\n",
+        "|---".repeat(7) + "|"
     );
     for (name, score) in &scores {
         table += &score.row(name);
