@@ -8,11 +8,13 @@
 #[cfg(feature = "proptest")]
 extern crate self as poolproof;
 
+pub mod certificate;
 pub mod check;
 pub mod explore;
 pub mod fabric;
 pub mod lifecycle;
 pub mod model;
+pub mod reference;
 pub mod report;
 pub mod runbook;
 pub mod scenario;

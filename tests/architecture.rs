@@ -24,8 +24,13 @@ const ROOMS: &[Room] = &[
     Room { name: "check", may_know: &[] },
     Room { name: "model", may_know: &["lifecycle", "fabric", "topology", "runbook", "scenario", "check::model"] },
     Room { name: "verdict", may_know: &["lifecycle", "fabric", "topology", "runbook", "scenario", "model", "check"] },
+    // What was found, to be checked without a search; see `the_auditor_shares_nothing_with_the_search`.
+    Room { name: "certificate", may_know: &["scenario", "model", "verdict", "check"] },
     // A report is made of a verdict and of the texts that it points into, and need not know how it was found.
-    Room { name: "report", may_know: &["lifecycle", "runbook", "scenario", "verdict", "!verdict::judge"] },
+    Room {
+        name: "report",
+        may_know: &["lifecycle", "runbook", "scenario", "verdict", "!verdict::judge", "certificate"],
+    },
     // A walk by hand: the model's steps, the words of stories and reports, and the check behind the judge.
     Room {
         name: "explore",
@@ -40,11 +45,24 @@ const ROOMS: &[Room] = &[
             "report::page::STYLE",
         ],
     },
+    Room { name: "reference", may_know: &["lifecycle", "fabric", "topology", "runbook", "scenario", "model", "check"] },
     Room { name: "testing", may_know: &["lifecycle", "runbook", "scenario", "verdict", "report"] },
     // The command uses the library as anybody else does; see `the_command_uses_the_library_from_outside`.
     Room {
         name: "cli",
-        may_know: &["lifecycle", "fabric", "topology", "runbook", "scenario", "model", "verdict", "report", "explore"],
+        may_know: &[
+            "lifecycle",
+            "fabric",
+            "topology",
+            "runbook",
+            "scenario",
+            "model",
+            "verdict",
+            "certificate",
+            "report",
+            "explore",
+            "reference",
+        ],
     },
 ];
 
@@ -85,9 +103,26 @@ const FORBIDDEN: &[(&[&str], &[&str], &str)] = &[
         &["std::net", "std::fs", "std::process", "std::thread", "tiny_http", "anstream", "clap"],
         "opens no socket and no file",
     ),
+    (
+        &["certificate"],
+        &["std::net", "std::process", "std::thread", "anstream", "anstyle", "indicatif", "terminal_size", "clap"],
+        "knows no terminals, and does one thing after the other",
+    ),
     (&["verdict"], &["anstream", "anstyle", "indicatif", "terminal_size", "clap"], "knows no terminals"),
     (
-        &["lifecycle", "fabric", "topology", "runbook", "scenario", "check", "model", "verdict", "report", "explore"],
+        &[
+            "lifecycle",
+            "fabric",
+            "topology",
+            "runbook",
+            "scenario",
+            "check",
+            "model",
+            "verdict",
+            "certificate",
+            "report",
+            "explore",
+        ],
         &["println!", "print!", "eprintln!", "eprint!", "dbg!", "todo!", "unimplemented!", "process::exit"],
         "is library: it neither prints nor exits, and nothing in it is a stub",
     ),
@@ -434,6 +469,35 @@ fn the_checker_does_not_know_the_domain() {
         }
     }
     none(violations, "names of the domain in src/check");
+}
+
+/// Everything of the room of certificates but the writer may run in an audit. Of the checker it may know the interface of
+/// models, and of verdicts the plain data; nothing of it may know the writer.
+#[test]
+fn the_auditor_shares_nothing_with_the_search() {
+    let mut violations = Vec::new();
+    let mut auditing = 0;
+    for (path, reader) in room("certificate") {
+        let entrance = name(path) == "src/certificate/mod.rs";
+        if name(path) == "src/certificate/write.rs" {
+            continue;
+        }
+        auditing += usize::from(name(path).starts_with("src/certificate/audit/"));
+        for mention in reader.mentions.iter().filter(|mention| mention.path[0] == "crate") {
+            let below = |prefixes: &[&str]| prefixes.iter().any(|prefix| mention.is_below(prefix));
+            // What the entrance offers beside the audit is to check and certify at once.
+            let certify = entrance && below(&["crate::verdict"]);
+            let search = below(&["crate::check"]) && !below(&["crate::check::model"]);
+            let judge = below(&["crate::verdict", "crate::certificate::write"])
+                && !below(&["crate::verdict::ReadingValue"])
+                && !certify;
+            if search || judge {
+                violations.push(format!("{}:{}: {}", name(path), mention.line, mention.path[1..].join("::")));
+            }
+        }
+    }
+    assert!(auditing > 3, "the auditor was not found");
+    none(violations, "places where an audit knows of the search");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 /// The crates that the command is built from, on the machine of this test. It grows on purpose or not at all.
-const MOST_CRATES: usize = 175;
+const MOST_CRATES: usize = 213;
 
 /// The largest file of the package, in bytes, and all of it.
 const LARGEST_FILE: u64 = 512 << 10;

@@ -52,7 +52,8 @@
 //! # How it fits together
 //! `search` explores and `monitor` looks at each state and transition; `store` keeps the states, `sets` the sets of
 //! valuations, and `record` the transitions, if a property needs them. `graph` puts these in order and decides those
-//! properties. `witness` replays. `run` calls one after the other, and `outcome` is what it returns.
+//! properties. `witness` replays. `run` calls one after the other, and `outcome` is what it returns. `evidence` is for those
+//! who want to show others why a result is right ([`run_and_show`]).
 //!
 //! Invariant: no name of the maintenance domain occurs in this room. Verdicts, counts and witnesses are the same
 //! for any number of threads.
@@ -60,6 +61,7 @@
 mod after;
 mod cube;
 mod error;
+mod evidence;
 mod export;
 mod graph;
 mod limits;
@@ -79,6 +81,7 @@ mod witness;
 
 pub use cube::cover;
 pub use error::{Error, Fault};
+pub use evidence::{Evidence, Listing, Path, Ranking};
 pub use export::{Captions, ExportError, Exported, Format, export};
 pub use model::{Assignment, Claim, Label, Packed, Parameter, Property, Successors};
 pub use observe::{Observer, Phase, Progress};
@@ -87,5 +90,5 @@ pub use outcome::{
     Completeness, Conclusion, Constant, Coverage, Forecast, Limit, Outcome, PropertyResult, Reason, Statistics,
     Violation, Witness,
 };
-pub use run::run;
+pub use run::{OutcomeOf, run, run_and_show};
 pub use second_opinion::{Opinion, second_opinion};

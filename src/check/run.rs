@@ -3,6 +3,7 @@
 use super::after;
 use super::cube;
 use super::error::{Error, Fault};
+use super::evidence::Evidence;
 use super::graph::lasso::fair_loop;
 use super::graph::{Graph, liveness, possibility};
 use super::limits::Limits;
@@ -29,6 +30,19 @@ pub fn run<M: Packed>(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<Outcome<M::State, M::Action>, Error> {
+    run_and_show(model, options, observer, |_| ()).map(|(outcome, ())| outcome)
+}
+
+/// Does as [`run`], and shows what the search knows of the model before it is forgotten.
+///
+/// # Errors
+/// As for [`run`].
+pub fn run_and_show<M: Packed, T>(
+    model: &M,
+    options: &Options,
+    observer: &dyn Observer,
+    look: impl FnOnce(&Evidence<'_, M>) -> T,
+) -> Result<(OutcomeOf<M>, T), Error> {
     let limits = Limits::new(options);
     let threads = options.thread_count();
     let parameters = model.parameters();
@@ -87,10 +101,12 @@ pub fn run<M: Packed>(
     let judge =
         Judge { model, sets: &sets, limits: &limits, threads, parameters: &parameters, explored: &explored, graph };
     let results = properties.into_iter().zip(monitors.into_found());
-    let properties = results.map(|(property, found)| judge.decide(property, found)).collect();
+    let (properties, found): (Vec<_>, Vec<_>) =
+        results.map(|(property, found)| (judge.decide(property, &found), found)).unzip();
+    let seen = look(&Evidence::new(&judge, &properties, &found));
     lap(Phase::Decide, &mut phases);
     statistics.phases = phases;
-    Ok(Outcome { completeness: explored.completeness, statistics, coverage, properties })
+    Ok((Outcome { completeness: explored.completeness, statistics, coverage, properties }, seen))
 }
 
 /// The selected properties.
@@ -178,23 +194,25 @@ fn statistics(explored: &Explored) -> Statistics {
 }
 
 /// Whoever turns findings into results.
-struct Judge<'a, M: Packed> {
-    model: &'a M,
-    sets: &'a Sets,
-    limits: &'a Limits,
+pub(super) struct Judge<'a, M: Packed> {
+    pub(super) model: &'a M,
+    pub(super) sets: &'a Sets,
+    pub(super) limits: &'a Limits,
     threads: usize,
-    parameters: &'a [Parameter],
-    explored: &'a Explored,
+    pub(super) parameters: &'a [Parameter],
+    pub(super) explored: &'a Explored,
     graph: Result<Graph<'a, M>, Reason>,
 }
 
+/// The result of a run on a model.
+pub type OutcomeOf<M> = Outcome<<M as stateright::Model>::State, <M as stateright::Model>::Action>;
 /// The result of a property on a model.
-type ResultOf<M> = PropertyResult<<M as stateright::Model>::State, <M as stateright::Model>::Action>;
+pub(super) type ResultOf<M> = PropertyResult<<M as stateright::Model>::State, <M as stateright::Model>::Action>;
 /// The witness of a model.
 type WitnessOf<M> = Witness<<M as stateright::Model>::State, <M as stateright::Model>::Action>;
 
-impl<M: Packed> Judge<'_, M> {
-    fn decide(&self, property: Property, found: Vec<Found>) -> ResultOf<M> {
+impl<'a, M: Packed> Judge<'a, M> {
+    fn decide(&self, property: Property, found: &[Found]) -> ResultOf<M> {
         let mut result = PropertyResult {
             vacuous: self.vacuous(property.claim),
             property,
@@ -206,8 +224,8 @@ impl<M: Packed> Judge<'_, M> {
             },
         };
         let decided = match result.property.claim {
-            Claim::Always(_) | Claim::Never(_) | Claim::NoDeadlock(_) => self.safety(&mut result, &found),
-            Claim::Sometimes(_) => self.sometimes(&mut result, &found),
+            Claim::Always(_) | Claim::Never(_) | Claim::NoDeadlock(_) => self.safety(&mut result, found),
+            Claim::Sometimes(_) => self.sometimes(&mut result, found),
             Claim::AlwaysPossibly { goal, through } => self.possibility(&mut result, goal, through),
             Claim::Eventually(goal) => self.liveness(&mut result, None, goal),
             Claim::LeadsTo { trigger, goal } => self.liveness(&mut result, Some(trigger), goal),
@@ -249,13 +267,17 @@ impl<M: Packed> Judge<'_, M> {
     fn witness(&self, found: &Found, claim: Claim) -> Result<(Vec<Assignment>, WitnessOf<M>), Reason> {
         let cubes = self.sets.cubes(found.set);
         let valuation = self.one_of(&cubes);
-        let shown = Trace::to(self.model, self.stored(), found.state, valuation).and_then(|mut trace| {
-            if let (Some(_), Claim::Never(events)) = (found.step, claim) {
-                trace.step(self.model, None, |label| label.events & events != 0)?;
-            }
-            replay(self.model, &trace, claim)
-        });
+        let shown = self.found_trace(found, claim, valuation).and_then(|trace| replay(self.model, &trace, claim));
         Ok((cubes, shown.map_err(Reason::Fault)?))
+    }
+
+    /// The run to a finding, for one of its valuations.
+    pub(super) fn found_trace(&self, found: &Found, claim: Claim, valuation: Assignment) -> Result<Trace, Fault> {
+        let mut trace = Trace::to(self.model, self.stored(), found.state, valuation)?;
+        if let (Some(_), Claim::Never(events)) = (found.step, claim) {
+            trace.step(self.model, None, |label| label.events & events != 0)?;
+        }
+        Ok(trace)
     }
 
     /// The first valuation that extends the first of some cubes.
@@ -265,11 +287,11 @@ impl<M: Packed> Judge<'_, M> {
         open.fold(cube, |valuation, parameter| valuation.with(parameter, 0))
     }
 
-    fn stored(&self) -> (&Store, &Sets) {
+    pub(super) fn stored(&self) -> (&Store, &Sets) {
         (&self.explored.store, self.sets)
     }
 
-    fn graph(&self) -> Result<&Graph<'_, M>, Reason> {
+    pub(super) fn graph(&self) -> Result<&Graph<'a, M>, Reason> {
         self.graph.as_ref().map_err(Reason::clone)
     }
 
@@ -287,21 +309,21 @@ impl<M: Packed> Judge<'_, M> {
     fn liveness(&self, result: &mut ResultOf<M>, trigger: Option<u8>, goal: u8) -> Result<(), Reason> {
         let graph = self.graph()?;
         for open in liveness::decide(graph, self.limits, self.threads, self.parameters, trigger, goal)? {
-            let witness = self.open_run(graph, &open, result.property.claim, trigger, goal);
+            let witness = self.open_trace(graph, &open, trigger, goal);
+            let witness = witness.and_then(|trace| replay(self.model, &trace, result.property.claim));
             result.violations.push(Violation { when: open.when, witness: Some(witness.map_err(Reason::Fault)?) });
         }
         Ok(())
     }
 
     /// A run that leaves an obligation open.
-    fn open_run(
+    pub(super) fn open_trace(
         &self,
         graph: &Graph<'_, M>,
         open: &liveness::Open<'_, '_, M>,
-        claim: Claim,
         trigger: Option<u8>,
         goal: u8,
-    ) -> Result<WitnessOf<M>, Fault> {
+    ) -> Result<Trace, Fault> {
         let store = &self.explored.store;
         let valuation = self.one_of(&[open.world.valuation()]);
         let obligation = open.obligation(trigger, goal);
@@ -324,7 +346,7 @@ impl<M: Packed> Judge<'_, M> {
                 trace.step(self.model, Some(words), |label| serves.is_none() || label.fairness == serves)?;
             }
         }
-        replay(self.model, &trace, claim)
+        Ok(trace)
     }
 
     /// What never changed among the things that make a claim interesting.

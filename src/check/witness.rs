@@ -18,12 +18,12 @@ use stateright::Model;
 pub(crate) struct Trace {
     /// The valuation for which it is shown.
     valuation: Assignment,
-    states: Vec<Vec<u64>>,
-    labels: Vec<Label>,
+    pub(crate) states: Vec<Vec<u64>>,
+    pub(crate) labels: Vec<Label>,
     /// The number of steps after which a loop begins.
-    loop_start: Option<usize>,
+    pub(crate) loop_start: Option<usize>,
     /// The number of steps after which the obligation begins that the run leaves open.
-    open_from: usize,
+    pub(crate) open_from: usize,
 }
 
 impl Trace {

@@ -4,10 +4,11 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::graph::{self, GraphFile};
 use super::limits::Limits;
-use super::{engine, names, output, terminal};
+use super::{certificate, engine, names, output, terminal};
 use poolproof::report::text::statistics;
 use poolproof::report::wording::Overall;
 use poolproof::report::{Format, render};
+use poolproof::scenario::load_recorded;
 use poolproof::scenario::property::PropertyName;
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ Examples:
   poolproof check scenario.toml --property pool-quorum --property returns-to-service
   poolproof check scenario.toml --timeout 10m --memory 8GiB
   poolproof check scenario.toml --stats --graph states.jsonl
+  poolproof check scenario.toml --certificate scenario.proof
   poolproof check scenario.toml --format json | jq '.scenarios[].properties[].outcome.verdict'
   poolproof check */scenario.toml --format junit --output poolproof.xml";
 
@@ -46,6 +48,10 @@ pub struct Args {
     /// to 1000 states), .jsonl for JSON lines
     #[arg(long, value_name = "FILE", value_parser = graph::file, value_hint = clap::ValueHint::FilePath)]
     graph: Option<GraphFile>,
+    /// Writes a certificate of what was found in one scenario to a file, whole or not at all; `poolproof audit` checks it
+    /// without a search
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    certificate: Option<PathBuf>,
     #[command(flatten)]
     limits: Limits,
 }
@@ -53,15 +59,26 @@ pub struct Args {
 /// Checks every file and prints the report.
 pub fn run(args: Args) -> miette::Result<Exit> {
     let loaded = engine::load_all(&args.files)?;
+    if args.certificate.is_some() && loaded.len() != 1 {
+        return Err(CliError::OneCertificate { count: loaded.len() }.into());
+    }
     if let Some(file) = &args.graph {
         let [(name, scenario)] = &loaded[..] else { return Err(CliError::OneGraph { count: loaded.len() }.into()) };
         graph::write(file, scenario, &args.limits.options(name, &args.properties)?)?;
     }
-    let (report, sources) = engine::check_all(&loaded, &args.limits, &args.properties, |file, cost| {
+    let tell = |file: &str, cost: &_| {
         if args.stats {
             terminal::say(statistics::render(file, cost, &terminal::plain(false)).trim_end());
         }
-    })?;
+    };
+    let (report, sources) = match &args.certificate {
+        None => engine::check_all(&loaded, &args.limits, &args.properties, tell)?,
+        Some(path) => engine::report(&loaded, tell, |file, _| {
+            // Read again: what is certified is what was recorded.
+            let options = args.limits.exact_options(file, &args.properties)?;
+            certificate::check(path, &load_recorded(&args.files[0])?, &options)
+        })?,
+    };
     match &args.output {
         None => output::print(&render(&report, &sources, args.format, &terminal::look(args.verbose)))?,
         Some(path) => {

@@ -52,11 +52,20 @@ pub fn check_all(
     properties: &[PropertyName],
     tell: impl Fn(&str, &Statistics),
 ) -> miette::Result<(Report, Sources)> {
+    report(loaded, tell, |file, scenario| check(scenario, &limits.options(file, properties)?))
+}
+
+/// The report on scenarios, each of which is checked by `check`.
+pub fn report(
+    loaded: &[(String, Scenario)],
+    tell: impl Fn(&str, &Statistics),
+    check: impl Fn(&str, &Scenario) -> miette::Result<(ScenarioVerdict, Statistics)>,
+) -> miette::Result<(Report, Sources)> {
     let mut sources = Sources::none();
     let mut scenarios = Vec::new();
     for (file, scenario) in loaded {
         sources.add(scenario);
-        let (verdict, statistics) = check(scenario, &limits.options(file, properties)?)?;
+        let (verdict, statistics) = check(file, scenario)?;
         tell(file, &statistics);
         scenarios.push(verdict);
     }

@@ -1,5 +1,6 @@
 //! What a user can do wrong outside a scenario.
 
+use poolproof::certificate::WriteError;
 use poolproof::runbook::powershell::DecodeError;
 use poolproof::verdict::CheckError;
 use std::io;
@@ -30,6 +31,15 @@ pub enum CliError {
         /// Why.
         #[source]
         error: io::Error,
+    },
+    /// A scenario has something that the reference in TLA+ does not contain.
+    #[error("{file} cannot be written in TLA+: the reference does not contain {feature}")]
+    #[diagnostic(code(poolproof::export), help("leave it out of the scenario, or use `poolproof check`"))]
+    Unsupported {
+        /// The scenario.
+        file: String,
+        /// What it has.
+        feature: &'static str,
     },
     /// A runbook is no text.
     #[error("{} is no text", path.display())]
@@ -120,6 +130,23 @@ pub enum CliError {
     OneGraph {
         /// How many.
         count: usize,
+    },
+    /// One certificate is about one scenario.
+    #[error("--certificate writes the certificate of one scenario, and {count} are named")]
+    #[diagnostic(code(poolproof::certificate), help("call it once for each scenario"))]
+    OneCertificate {
+        /// How many.
+        count: usize,
+    },
+    /// A certificate could not be made.
+    #[error("there is no certificate of {file}")]
+    #[diagnostic(code(poolproof::certificate))]
+    NoCertificate {
+        /// The scenario.
+        file: String,
+        /// Why.
+        #[source]
+        error: WriteError,
     },
     /// An option that stateright's search would not heed.
     #[error("the stateright engine does not know {option}")]

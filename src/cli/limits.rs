@@ -48,6 +48,14 @@ enum Check {
 }
 
 impl Limits {
+    /// The same for one scenario whose search is to show what it knows, which one engine can.
+    pub fn exact_options(&self, file: &str, properties: &[PropertyName]) -> Result<CheckOptions, CliError> {
+        match self.engine {
+            Engine::Exact => self.options(file, properties),
+            Engine::Stateright => Err(CliError::NotInEngine { option: "--certificate" }),
+        }
+    }
+
     /// The options for one scenario; the flag of an interruption is the same for all.
     pub fn options(&self, file: &str, properties: &[PropertyName]) -> Result<CheckOptions, CliError> {
         if self.engine == Engine::Stateright {

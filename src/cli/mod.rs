@@ -3,6 +3,8 @@
 //! Invariant: what can be tested without a process lives in the library; here are only arguments, files,
 //! the terminal and exit codes. A subcommand gives back its [`Exit`] and never ends the process itself.
 
+mod audit;
+mod certificate;
 mod check;
 mod completions;
 mod diagram;
@@ -11,6 +13,7 @@ mod engine;
 mod error;
 mod exit;
 mod explore;
+mod export;
 mod graph;
 mod init;
 mod interrupt;
@@ -39,10 +42,11 @@ Examples:
   poolproof check *.toml --format sarif --output poolproof.sarif
   poolproof test models                          is every verdict as expected?
   poolproof diff old.ps1 new.ps1 --scenario s.toml   what does a change lose?
+  poolproof audit scenario.proof                 is what this certificate claims true?
 
 Exit codes:
   0  every property holds, or every expectation is met
-  1  a property is violated, or an expectation is not met
+  1  a property is violated, an expectation is not met, or a certificate is refused
   2  wrong usage or input
   3  not proved: a limit was hit, or the check was interrupted";
 
@@ -60,10 +64,12 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Audit(audit::Args),
     Test(test::Args),
     Read(read::Args),
     Report(report::Args),
     Explore(explore::Args),
+    Export(export::Args),
     Diff(diff::Args),
     Diagram(diagram::Args),
     Readings(listing::ReadingsArgs),
@@ -99,10 +105,12 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> miette::Result<Exit> {
     match command {
         Command::Check(args) => check::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::Test(args) => test::run(args),
         Command::Read(args) => read::run(args),
         Command::Report(args) => report::run(args),
         Command::Explore(args) => explore::run(args),
+        Command::Export(args) => export::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Diagram(args) => diagram::run(args),
         Command::Readings(args) => listing::readings(args),

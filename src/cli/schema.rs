@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::output;
 use clap::ValueEnum;
-use poolproof::report::{json, listing};
+use poolproof::report::{audit, json, listing};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,9 +23,11 @@ enum Of {
     Runbook,
     /// What `diff --format json` prints
     Difference,
+    /// What `audit --format json` prints
+    Audit,
 }
 
-/// Prints the JSON Schema of scenario files, of verdicts, of what was read of a runbook or of differences
+/// Prints the JSON Schema of scenario files, of verdicts, of what was read of a runbook, of differences or of audits
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -41,6 +43,7 @@ pub fn run(args: Args) -> miette::Result<Exit> {
         Of::Verdict => json::schema(),
         Of::Runbook => listing::schema(),
         Of::Difference => json::difference_schema(),
+        Of::Audit => audit::schema(),
     };
     output::print(&text)?;
     Ok(Exit::Fine)

@@ -1,10 +1,11 @@
-//! Consumers of verdicts and of what was read: the terminal, JSON, JUnit, SARIF, annotations of GitHub.
+//! Consumers of verdicts, of audits and of what was read: the terminal, JSON, JUnit, SARIF, annotations of GitHub.
 //!
 //! Invariant: a report is a function from [`crate::verdict::Report`] to text. Nothing here prints, asks
 //! the environment, or knows how a verdict was found; every number that is shown was counted by the
 //! checker. The same data always give the same text.
 //! Cost: linear in the size of the verdict.
 
+pub mod audit;
 pub mod catalogue;
 pub mod diagram;
 pub mod github;

@@ -22,6 +22,7 @@ mod procedures;
 pub mod property;
 mod read;
 pub mod readings;
+mod recorded;
 mod schema;
 mod shape;
 mod template;
@@ -32,6 +33,7 @@ pub use nearest::nearest;
 pub use problem::{Problem, ScenarioError};
 pub use procedures::is_document;
 pub use read::{load, parse, read_runbooks, text_of};
+pub use recorded::{Recorded, RecordedFile, load_recorded};
 pub use schema::schema;
 pub use template::{TEMPLATE_RUNBOOK_NAME, template, template_runbook};
 

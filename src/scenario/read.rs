@@ -94,7 +94,7 @@ pub fn text_of(path: &Path) -> Result<String, ScenarioError> {
 }
 
 /// The text of a scenario file, and where the files are that it names.
-fn open(path: &Path) -> Result<(String, String, Directory), ScenarioError> {
+pub(super) fn open(path: &Path) -> Result<(String, String, Directory), ScenarioError> {
     let file = path.display().to_string();
     let text = text_of(path)?;
     Ok((file, text, Directory::of(path)))

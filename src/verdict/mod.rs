@@ -9,7 +9,9 @@ pub mod judge;
 pub mod options;
 pub mod statistics;
 
-pub use judge::{CheckError, GraphError, GraphFormat, WrittenGraph, check_scenario, measure, write_graph};
+pub use judge::{
+    CheckError, GraphError, GraphFormat, WrittenGraph, check_scenario, measure, measure_and_show, write_graph,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! The checker against a naive reference, on random systems and on systems that everybody knows.
 
+mod certificate;
 mod classics;
 mod cut;
 mod known;

@@ -30,7 +30,7 @@ fn label() -> impl Strategy<Value = Label> {
         .prop_map(|(classes, fairness, events)| Label { classes, fairness, events })
 }
 
-fn edge(locations: u8, parameters: Vec<u8>) -> impl Strategy<Value = Edge> {
+pub fn edge(locations: u8, parameters: Vec<u8>) -> impl Strategy<Value = Edge> {
     let reads = prop::option::of(0..parameters.len().max(1) as u8);
     (0..locations, label(), reads).prop_flat_map(move |(from, label, reads)| {
         let reads = reads.filter(|_| !parameters.is_empty());
@@ -40,7 +40,7 @@ fn edge(locations: u8, parameters: Vec<u8>) -> impl Strategy<Value = Edge> {
     })
 }
 
-fn system() -> impl Strategy<Value = System> {
+pub fn system() -> impl Strategy<Value = System> {
     (1..=6u8, prop::collection::vec(1..=3u8, 0..=3)).prop_flat_map(|(locations, parameters)| {
         (
             prop::sample::select(vec![1usize, 2, 3, 5, 16]),

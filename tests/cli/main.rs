@@ -5,6 +5,7 @@ use predicates::prelude::*;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
+mod certificate;
 mod check;
 mod diff;
 mod explore;

@@ -1,13 +1,14 @@
 //! JSON and its published schema.
 
 use crate::fixtures;
-use poolproof::report::json;
+use poolproof::report::{audit, json};
 use poolproof::verdict::Report;
 use std::path::Path;
 
 #[test]
 fn the_published_schemas_are_the_schemas() {
-    for (name, schema) in [("verdict", json::schema()), ("difference", json::difference_schema())] {
+    let schemas = [("verdict", json::schema()), ("difference", json::difference_schema()), ("audit", audit::schema())];
+    for (name, schema) in schemas {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{name}.schema.json"));
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(&path, &schema).expect("docs/ is writable");

@@ -126,7 +126,12 @@ pub(crate) struct Obligation<'w, 'a, 'g, M> {
     goal: u8,
 }
 
-impl<M: Packed> Obligation<'_, '_, '_, M> {
+impl<'w, 'a, 'g, M: Packed> Obligation<'w, 'a, 'g, M> {
+    /// An obligation to reach the goal, from where the trigger holds (`None`: from the beginning).
+    pub(crate) fn new(world: &'w World<'a, 'g, M>, trigger: Option<u8>, goal: u8) -> Self {
+        Obligation { world, trigger, goal }
+    }
+
     /// Where it can be open.
     pub(crate) fn region(&self) -> Region {
         let (world, valuation) = (self.world, self.world.valuation());
@@ -202,8 +207,25 @@ pub(crate) struct Open<'a, 'g, M> {
 impl<'a, 'g, M: Packed> Open<'a, 'g, M> {
     /// The obligation in that graph.
     pub(crate) fn obligation(&self, trigger: Option<u8>, goal: u8) -> Obligation<'_, 'a, 'g, M> {
-        Obligation { world: &self.world, trigger, goal }
+        Obligation::new(&self.world, trigger, goal)
     }
+}
+
+/// How an obligation that is violated for a valuation stays open for it.
+pub(crate) fn open_for<'a, 'g, M: Packed>(
+    graph: &'a Graph<'g, M>,
+    limits: &Limits,
+    parameters: &[Parameter],
+    (trigger, goal): (Option<u8>, u8),
+    valuation: Assignment,
+) -> Result<Option<Open<'a, 'g, M>>, Reason> {
+    let worlds = World::all(graph, &Valuations::of(graph, parameters)?);
+    let this = worlds.into_iter().find(|world| world.valuations.iter().any(|other| other.agrees(valuation)));
+    let open = this.and_then(|world| {
+        let ending = Obligation::new(&world, trigger, goal).ending(limits)?;
+        Some(Open { ending, when: world.valuations.clone(), world })
+    });
+    Ok(open)
 }
 
 /// Decides whether every fair run satisfies `goal` after it satisfied `trigger` (`None`: from the beginning); the
@@ -225,7 +247,7 @@ pub(crate) fn decide<'a, 'g, M: Packed>(
         || (),
         |(), (number, world)| {
             if limits.urgent().is_none() {
-                let ending = Obligation { world, trigger, goal }.ending(limits);
+                let ending = Obligation::new(world, trigger, goal).ending(limits);
                 endings.lock().unwrap_or_else(|poisoned| poisoned.into_inner())[number] = ending;
             }
         },

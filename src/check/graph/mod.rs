@@ -9,6 +9,7 @@ pub(crate) mod components;
 pub(crate) mod lasso;
 pub(crate) mod liveness;
 pub(crate) mod possibility;
+pub(crate) mod ranking;
 mod valuations;
 
 use super::error::Fault;

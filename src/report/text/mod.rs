@@ -17,8 +17,8 @@ use super::sources::Sources;
 use super::story::{self, Story};
 use super::wording::{self, Overall};
 use crate::verdict::{Outcome, Report, ScenarioVerdict};
-use layout::{BAD, GOOD, OPEN};
-pub(super) use layout::{EMPHASIS, FAINT, Sheet};
+use layout::OPEN;
+pub(super) use layout::{BAD, EMPHASIS, FAINT, GOOD, Sheet};
 pub(super) use remarked::Remarked;
 
 /// How the text is to look.

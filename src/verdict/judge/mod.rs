@@ -60,14 +60,27 @@ pub fn check_scenario(scenario: &Scenario, options: &CheckOptions) -> Result<Sce
 
 /// Checks a scenario, and says what that cost.
 pub fn measure(scenario: &Scenario, options: &CheckOptions) -> Result<(ScenarioVerdict, Statistics), CheckError> {
+    if options.engine == Engine::Exact {
+        return measure_and_show(scenario, options, |_, _| ()).map(|(verdict, statistics, ())| (verdict, statistics));
+    }
     let begin = Instant::now();
     let (scenario, model) = model_of(scenario, options)?;
-    let (verdict, mut statistics) = match options.engine {
-        Engine::Exact => exact(&scenario, &model, options)?,
-        Engine::Stateright => stateright::second_opinion(&scenario, &model, options)?,
-    };
+    let (verdict, mut statistics) = stateright::second_opinion(&scenario, &model, options)?;
     statistics.time = begin.elapsed();
     Ok((verdict, statistics))
+}
+
+/// Checks a scenario with the exact engine, and shows what the search knows before it is forgotten.
+pub fn measure_and_show<T>(
+    scenario: &Scenario,
+    options: &CheckOptions,
+    look: impl FnOnce(&Maintenance, &check::Evidence<'_, Maintenance>) -> T,
+) -> Result<(ScenarioVerdict, Statistics, T), CheckError> {
+    let begin = Instant::now();
+    let (scenario, model) = model_of(scenario, options)?;
+    let (verdict, mut statistics, seen) = exact(&scenario, &model, options, look)?;
+    statistics.time = begin.elapsed();
+    Ok((verdict, statistics, seen))
 }
 
 /// The scenario with the properties that are asked for, and its model.
@@ -138,12 +151,14 @@ fn statistics(model: &Maintenance, found: &check::Statistics) -> Statistics {
     }
 }
 
-fn exact(
+fn exact<T>(
     scenario: &Scenario,
     model: &Maintenance,
     options: &CheckOptions,
-) -> Result<(ScenarioVerdict, Statistics), CheckError> {
-    let outcome = check::run(model, &settings(options), &Watch(options))
+    look: impl FnOnce(&Maintenance, &check::Evidence<'_, Maintenance>) -> T,
+) -> Result<(ScenarioVerdict, Statistics, T), CheckError> {
+    let look = |evidence: &check::Evidence<'_, Maintenance>| look(model, evidence);
+    let (outcome, seen) = check::run_and_show(model, &settings(options), &Watch(options), look)
         .map_err(|error| CheckError::Internal(error.to_string()))?;
     let statistics = statistics(model, &outcome.statistics);
     let complete = outcome.completeness == Completeness::Complete;
@@ -177,7 +192,7 @@ fn exact(
     let never = outcome.coverage.as_ref().filter(|_| complete);
     let never = never.map(|coverage| never::never(scenario, model, coverage)).unwrap_or_default();
     let verdict = verdict(scenario, model, options, explored, properties, never, &outcome.statistics.resolved);
-    Ok((verdict, statistics))
+    Ok((verdict, statistics, seen))
 }
 
 fn property_verdict(property: PropertyName, outcome: Outcome) -> PropertyVerdict {
