@@ -33,7 +33,6 @@ step() { printf '\n== %s\n' "$*"; }
 step "format";        cargo fmt --all --check
 step "lints";         cargo clippy --locked --all-targets --all-features -- -D warnings
 step "tests";         cargo test --locked --all-features -- --include-ignored
-step "mutants";       cargo run --locked --quiet -p poolproof-mutants -- check
 step "documentation"; cargo doc --locked --all-features --no-deps --quiet
 step "shipped scenarios"
 cargo run --locked --quiet -- test models
