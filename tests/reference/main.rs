@@ -50,16 +50,17 @@ fn valuations(instance: &Instance, explored: &Explored) -> Vec<Vec<(Reading, u8)
     all
 }
 
-/// What the checker of this crate says, one combination at a time, without symmetry.
-fn ours(scenario: &Scenario, explored: &Explored) -> BTreeMap<Valuation, Said> {
+/// What the checker of this crate says, one combination at a time, without symmetry; and the names of all properties.
+fn ours(scenario: &Scenario, explored: &Explored) -> (BTreeMap<Valuation, Said>, Vec<String>) {
     let instance = Instance::new(scenario);
-    let mut said = BTreeMap::new();
+    let (mut said, mut properties) = (BTreeMap::new(), Vec::new());
     for valuation in valuations(&instance, explored) {
         let named = valuation.iter().filter(|(reading, _)| explored.contains_key(reading));
         let key = named.map(|(reading, value)| (reading.describe().name.into(), reading.value_name(*value).into()));
         let fixed = Scenario { fixed_readings: valuation.clone(), ..scenario.clone() };
         let outcome = check::run(&Maintenance::telling_all_apart(&fixed), &Options::default(), &()).unwrap();
         assert!(outcome.completeness.limit().is_none());
+        properties = outcome.properties.iter().map(|result| result.property.name.clone()).collect();
         let violated = outcome.properties.iter().filter(|result| result.violated()).map(|result| {
             let length = result.violations[0].witness.as_ref().map(|witness| witness.len());
             let length = match result.property.claim {
@@ -72,7 +73,7 @@ fn ours(scenario: &Scenario, explored: &Explored) -> BTreeMap<Valuation, Said> {
         });
         said.insert(key.collect(), Said { states: outcome.statistics.states, violated: violated.collect() });
     }
-    said
+    (said, properties)
 }
 
 /// The event that a claim about steps speaks of, in the words of the reference.
@@ -134,10 +135,9 @@ fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
     for file in &files {
         std::fs::write(folder.path().join(file.name), &file.text).unwrap();
     }
-    let outcome = check::run(&model, &Options::default(), &()).unwrap();
-    let properties: Vec<String> = outcome.properties.iter().map(|result| result.property.name.clone()).collect();
+    let (mut ours, properties) = ours(&scenario, &explored);
     let survey = tlc.survey(folder.path(), needs_graph(&properties)).map_err(|error| format!("{name}: {error}"))?;
-    let (mut ours, theirs) = (ours(&scenario, &explored), theirs(&properties, &survey));
+    let theirs = theirs(&properties, &survey);
     let fair = [PropertyName::RunbookCompletes, PropertyName::ReturnsToService].map(|it| it.describe().name);
     let mut wrong = String::new();
     // TLC takes minutes for what holds on fair runs, so that is not compared.

@@ -11,7 +11,7 @@ use crate::model::tests::build::pool_of;
 use crate::runbook::{Command, Reset};
 use crate::scenario::readings::Reading;
 use crate::scenario::{Faults, Initially};
-use crate::topology::{ServerId, Version};
+use crate::topology::{ServerId, ServiceSet, Version};
 
 const NO_ACTION: u8 = 0;
 const USERS_MOVED: u8 = 1;
@@ -199,6 +199,25 @@ fn f2_25_an_expired_fail_back_leaves_nothing_started_or_enabled() {
         assert_eq!((bench.service(0, name), bench.startup(0, name)), (State::Stopped, Startup::Disabled), "{name}");
     }
     assert_eq!(bench.availability(0), Server::FailedOver);
+}
+
+#[test]
+fn f2_25_an_expired_fail_back_cuts_the_calls_on_what_came_up() {
+    let faults = Faults { hung_starts: 1, ..Faults::default() };
+    let hung = |service: &str| {
+        let menu = [fail_back(0), stop(0, ServiceSet::named(&["W3SVC"]))];
+        let mut bench = pool(4, &menu)
+            .faults(faults.clone())
+            .initially(&[Initially::FailedOver(ServerId(0))])
+            .with_group(&[1, 2, 3]);
+        bench.issue(fail_back(0));
+        let group = bench.group_of(0, service) as u16;
+        bench.step(Step::StartHangs { group }).quiet().step(Step::Expire { shell: 0 });
+        assert_eq!((bench.service(0, "RTCAVMCU"), bench.availability(0)), (State::Stopped, Server::FailedOver));
+        bench.events
+    };
+    assert_eq!(hung("W3SVC"), event::CALL_CUT, "the conferencing services were up already");
+    assert_eq!(hung("FabricHostSvc"), 0, "the front end never came up, so nobody was there");
 }
 
 #[test]
