@@ -62,6 +62,23 @@ impl Tlc {
             .expect("java can be started")
     }
 
+    /// Whether a property holds on every fair run.
+    pub fn holds(&self, folder: &Path, property: &str) -> Result<bool, String> {
+        let configuration = match property {
+            "runbook-completes" => "RunbookCompletes.cfg",
+            _ => "ReturnsToService.cfg",
+        };
+        let output = self.run(folder, configuration, &[]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        if text.contains("Model checking completed. No error has been found.") {
+            Ok(true)
+        } else if text.contains("Temporal properties were violated.") {
+            Ok(false)
+        } else {
+            Err(without_states(&text))
+        }
+    }
+
     /// Every state, and if asked for every step.
     pub fn survey(&self, folder: &Path, graph: bool) -> Result<Survey, String> {
         let dump: &[&str] = if graph { &["-dump", "dot,actionlabels", "graph.dot"] } else { &[] };
