@@ -22,8 +22,8 @@ mod tlc;
 /// A combination of readings, as the survey prints it: name and value of each that is explored.
 type Valuation = BTreeMap<String, String>;
 
-/// With so many states or fewer, TLC is asked as well what holds on every fair run.
-const LIVELY: usize = 40;
+/// What stands behind a scenario in the list of which TLC is asked as well what holds on every fair run.
+const FAIR: &str = " on fair runs too";
 
 /// What is said of one combination of readings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,10 +33,12 @@ struct Said {
     violated: BTreeMap<String, Option<usize>>,
 }
 
-fn scenarios() -> Vec<PathBuf> {
+/// The listed scenarios, and whether fair runs are compared.
+fn scenarios() -> Vec<(PathBuf, bool)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let list = std::fs::read_to_string(root.join("tests/reference/scenarios.txt")).unwrap();
-    list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| root.join(line)).collect()
+    let listed = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    listed.map(|line| (root.join(line.trim_end_matches(FAIR)), line.ends_with(FAIR))).collect()
 }
 
 /// Every combination of the explored readings; the others have the value that an export gives them.
@@ -128,7 +130,7 @@ fn needs_graph(properties: &[String]) -> bool {
 }
 
 /// Compares one scenario; what differs, if anything does, and what it came to.
-fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
+fn compare(path: &Path, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, String> {
     let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path).display().to_string();
     let scenario = scenario::load(path).map_err(|error| format!("{name}: {error:?}"))?;
     let explored = reference::explored(&scenario);
@@ -143,11 +145,8 @@ fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
     let theirs = theirs(&properties, &survey);
     let fair = [PropertyName::RunbookCompletes, PropertyName::ReturnsToService].map(|it| it.describe().name);
     let mut wrong = String::new();
-    // TLC takes minutes for what holds on fair runs, so that is compared where there are few states; of all readings at once.
-    let lively =
-        fair.into_iter().filter(|name| survey.states.len() <= LIVELY && properties.iter().any(|it| it == name));
-    let lively: Vec<&str> = lively.collect();
-    for &property in &lively {
+    // TLC takes minutes for what holds on fair runs, so that is compared where it is cheap; of all readings at once.
+    for property in fair.into_iter().filter(|name| fair_too && properties.iter().any(|it| it == name)) {
         let violated = ours.values().any(|said| said.violated.contains_key(property));
         if tlc.holds(folder.path(), property).map_err(|error| format!("{name}: {error}"))? == violated {
             writeln!(wrong, "{name}: {property} is violated {}", if violated { "here only" } else { "in TLC only" })
@@ -164,7 +163,7 @@ fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
         }
     }
     if wrong.is_empty() {
-        let fair = if lively.is_empty() { "" } else { ", on fair runs too" };
+        let fair = if fair_too { FAIR } else { "" };
         Ok(format!("{name}: {} states, {} combinations{fair}", survey.states.len(), ours.len()))
     } else {
         Err(wrong)
@@ -176,14 +175,14 @@ fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
 fn tlc_agrees() {
     let only = std::env::var("REFERENCE_ONLY").unwrap_or_default();
     let (tlc, scenarios) = (tlc::Tlc::find(), scenarios());
-    let scenarios: Vec<PathBuf> =
-        scenarios.into_iter().filter(|path| path.display().to_string().contains(&only)).collect();
+    let scenarios: Vec<(PathBuf, bool)> =
+        scenarios.into_iter().filter(|(path, _)| path.display().to_string().contains(&only)).collect();
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(String::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(path) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match compare(path, &tlc) {
+                while let Some((path, fair_too)) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match compare(path, *fair_too, &tlc) {
                         Ok(line) => eprintln!("{line}"),
                         Err(what) => {
                             eprintln!("{what}");
