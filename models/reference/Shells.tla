@@ -90,19 +90,17 @@ PowerDown(s, server, to, decided) ==
 (* What status cmdlets show                                                *)
 (***************************************************************************)
 
-(* Every routing group of a pool is whole; where fabric does not run there is none. *)
+(* Every routing group of a pool is whole: where fabric does not run none is, and a pool without a fabric has none. *)
 AllWhole(s, pool) ==
     /\ s.pool[pool] \in FabricUp
-    /\ s.settled[pool]
-    /\ (pool \in Enterprise /\ s.trackedPool = pool) => GroupWhole(s)
+    /\ pool \in Enterprise => s.settled[pool] /\ (s.trackedPool = pool => GroupWhole(s))
 
 (* What the readiness cmdlet says (F5.4, F5.5). *)
 Readiness(s, pool) ==
     LET everyone == \A server \in PoolServers(pool) : TakesUsers(s, server)
         whole == IF AllWhole(s, pool) THEN "Ready" ELSE "Busy"
-    IN  IF pool \notin Enterprise \/ everyone THEN whole
-        ELSE IF ~VotesSuffice(s, pool, 0) \/ s.readings["ready-with-one-out"] = "no" THEN "InsufficientActiveFrontEnds"
-        ELSE whole
+        withOneOut == pool \in Enterprise /\ VotesSuffice(s, pool, 0) /\ s.readings["ready-with-one-out"] # "no"
+    IN  IF everyone \/ withOneOut THEN whole ELSE "InsufficientActiveFrontEnds"
 
 (* A draining service shows as paused (F1.53), and says of itself that it drains (F1.3). *)
 Shown(state, shown) == state \in shown \/ (state = "Draining" /\ "Paused" \in shown)

@@ -54,24 +54,25 @@ fn shows(shown: Shown, state: service::State) -> bool {
     }
 }
 
-/// Whether every routing group of a pool is whole; where fabric does not run there is none.
+/// Whether every routing group of a pool is whole: where fabric does not run none is, and a pool without a fabric has none.
 fn whole(judge: &Judge, pool: usize) -> bool {
+    let of_pool = &judge.state.pools[pool];
     let tracked = usize::from(judge.state.tracked_pool) != pool || judge.group().whole();
-    judge.state.pools[pool].state.fabric_up() && judge.state.pools[pool].settled && tracked
+    of_pool.state.fabric_up() && (!judge.instance.pools[pool].fabric || (of_pool.settled && tracked))
 }
 
 /// What the readiness cmdlet says (F5.4, F5.5).
 fn readiness(turn: &mut Turn, pool: usize) -> Readiness {
     let instance = turn.instance;
     let judge = Judge::new(instance, &turn.state);
-    let members = &instance.pools[pool].servers;
-    let active = members.iter().filter(|server| judge.takes_users(**server)).count();
+    let everyone = instance.pools[pool].servers.iter().all(|server| judge.takes_users(*server));
     let groups_whole = whole(&judge, pool);
-    if !instance.pools[pool].fabric || active == members.len() {
-        return if groups_whole { Readiness::Ready } else { Readiness::Busy };
-    }
-    let functional = turn.settle_readings(turn.voting(pool), |judge| judge.votes(pool).suffice_without(0));
-    if !functional || turn.read(Reading::ReadyWithOneOut) == 0 {
+    let with_one_out = |turn: &mut Turn| {
+        instance.pools[pool].fabric
+            && turn.settle_readings(turn.voting(pool), |judge| judge.votes(pool).suffice_without(0))
+            && turn.read(Reading::ReadyWithOneOut) != 0
+    };
+    if !everyone && !with_one_out(turn) {
         Readiness::InsufficientActiveFrontEnds
     } else if groups_whole {
         Readiness::Ready

@@ -22,6 +22,9 @@ mod tlc;
 /// A combination of readings, as the survey prints it: name and value of each that is explored.
 type Valuation = BTreeMap<String, String>;
 
+/// What stands behind a scenario in the list of which TLC is asked as well what holds on every fair run.
+const FAIR: &str = " on fair runs too";
+
 /// What is said of one combination of readings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Said {
@@ -30,10 +33,12 @@ struct Said {
     violated: BTreeMap<String, Option<usize>>,
 }
 
-fn scenarios() -> Vec<PathBuf> {
+/// The listed scenarios, and whether fair runs are compared.
+fn scenarios() -> Vec<(PathBuf, bool)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let listed = include_str!("scenarios.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    listed.map(|line| root.join(line)).collect()
+    let list = std::fs::read_to_string(root.join("tests/reference/scenarios.txt")).unwrap();
+    let listed = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    listed.map(|line| (root.join(line.trim_end_matches(FAIR)), line.ends_with(FAIR))).collect()
 }
 
 /// Every combination of the explored readings; the others have the value that an export gives them.
@@ -50,16 +55,17 @@ fn valuations(instance: &Instance, explored: &Explored) -> Vec<Vec<(Reading, u8)
     all
 }
 
-/// What the checker of this crate says, one combination at a time, without symmetry.
-fn ours(scenario: &Scenario, explored: &Explored) -> BTreeMap<Valuation, Said> {
+/// What the checker of this crate says, one combination at a time, without symmetry; and the names of all properties.
+fn ours(scenario: &Scenario, explored: &Explored) -> (BTreeMap<Valuation, Said>, Vec<String>) {
     let instance = Instance::new(scenario);
-    let mut said = BTreeMap::new();
+    let (mut said, mut properties) = (BTreeMap::new(), Vec::new());
     for valuation in valuations(&instance, explored) {
         let named = valuation.iter().filter(|(reading, _)| explored.contains_key(reading));
         let key = named.map(|(reading, value)| (reading.describe().name.into(), reading.value_name(*value).into()));
         let fixed = Scenario { fixed_readings: valuation.clone(), ..scenario.clone() };
         let outcome = check::run(&Maintenance::telling_all_apart(&fixed), &Options::default(), &()).unwrap();
         assert!(outcome.completeness.limit().is_none());
+        properties = outcome.properties.iter().map(|result| result.property.name.clone()).collect();
         let violated = outcome.properties.iter().filter(|result| result.violated()).map(|result| {
             let length = result.violations[0].witness.as_ref().map(|witness| witness.len());
             let length = match result.property.claim {
@@ -72,7 +78,7 @@ fn ours(scenario: &Scenario, explored: &Explored) -> BTreeMap<Valuation, Said> {
         });
         said.insert(key.collect(), Said { states: outcome.statistics.states, violated: violated.collect() });
     }
-    said
+    (said, properties)
 }
 
 /// The event that a claim about steps speaks of, in the words of the reference.
@@ -124,7 +130,7 @@ fn needs_graph(properties: &[String]) -> bool {
 }
 
 /// Compares one scenario; what differs, if anything does, and what it came to.
-fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
+fn compare(path: &Path, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, String> {
     let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path).display().to_string();
     let scenario = scenario::load(path).map_err(|error| format!("{name}: {error:?}"))?;
     let explored = reference::explored(&scenario);
@@ -134,13 +140,19 @@ fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
     for file in &files {
         std::fs::write(folder.path().join(file.name), &file.text).unwrap();
     }
-    let outcome = check::run(&model, &Options::default(), &()).unwrap();
-    let properties: Vec<String> = outcome.properties.iter().map(|result| result.property.name.clone()).collect();
+    let (mut ours, properties) = ours(&scenario, &explored);
     let survey = tlc.survey(folder.path(), needs_graph(&properties)).map_err(|error| format!("{name}: {error}"))?;
-    let (mut ours, theirs) = (ours(&scenario, &explored), theirs(&properties, &survey));
+    let theirs = theirs(&properties, &survey);
     let fair = [PropertyName::RunbookCompletes, PropertyName::ReturnsToService].map(|it| it.describe().name);
     let mut wrong = String::new();
-    // TLC takes minutes for what holds on fair runs, so that is not compared.
+    // TLC takes minutes for what holds on fair runs, so that is compared where it is cheap; of all readings at once.
+    for property in fair.into_iter().filter(|name| fair_too && properties.iter().any(|it| it == name)) {
+        let violated = ours.values().any(|said| said.violated.contains_key(property));
+        if tlc.holds(folder.path(), property).map_err(|error| format!("{name}: {error}"))? == violated {
+            writeln!(wrong, "{name}: {property} is violated {}", if violated { "here only" } else { "in TLC only" })
+                .unwrap();
+        }
+    }
     for said in ours.values_mut() {
         said.violated.retain(|property, _| !fair.contains(&property.as_str()));
     }
@@ -151,7 +163,8 @@ fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
         }
     }
     if wrong.is_empty() {
-        Ok(format!("{name}: {} states, {} combinations", survey.states.len(), ours.len()))
+        let fair = if fair_too { FAIR } else { "" };
+        Ok(format!("{name}: {} states, {} combinations{fair}", survey.states.len(), ours.len()))
     } else {
         Err(wrong)
     }
@@ -162,14 +175,14 @@ fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
 fn tlc_agrees() {
     let only = std::env::var("REFERENCE_ONLY").unwrap_or_default();
     let (tlc, scenarios) = (tlc::Tlc::find(), scenarios());
-    let scenarios: Vec<PathBuf> =
-        scenarios.into_iter().filter(|path| path.display().to_string().contains(&only)).collect();
+    let scenarios: Vec<(PathBuf, bool)> =
+        scenarios.into_iter().filter(|(path, _)| path.display().to_string().contains(&only)).collect();
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(String::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(path) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match compare(path, &tlc) {
+                while let Some((path, fair_too)) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match compare(path, *fair_too, &tlc) {
                         Ok(line) => eprintln!("{line}"),
                         Err(what) => {
                             eprintln!("{what}");

@@ -8,7 +8,7 @@ use crate::model::state::Database;
 use crate::model::step::{Step, event};
 use crate::model::tests::bench::{Bench, Setup, deployed, pool};
 use crate::model::tests::build::{add_pool, command::*, pool_of};
-use crate::runbook::{Command, Reset};
+use crate::runbook::{Command, Query, Readiness, Reset};
 use crate::scenario::property::PropertyName;
 use crate::scenario::readings::Reading;
 use crate::scenario::{Crash, Faults, Initially, Returns};
@@ -141,6 +141,63 @@ fn r7_a_start_that_hangs_ends_with_a_stop() {
     bench.carry_out(stop(0, ServiceSet::ALL));
     bench.carry_out(start(0, ServiceSet::ALL));
     assert_eq!(bench.service(0, "RTCSRV"), State::Running);
+}
+
+#[test]
+fn f1_44_a_start_waits_only_for_what_it_starts() {
+    let web = ServiceSet::named(&["W3SVC"]);
+    let menu = [start(0, ServiceSet::ALL), start(0, web)];
+    let mut bench =
+        pool(4, &menu).faults(one_start_hangs()).initially(&[Initially::Stopped(ServerId(0))]).with_group(&[1, 2, 3]);
+    menu.into_iter().for_each(|command| assert_eq!(bench.issue(command), Blocked));
+    let front_end = bench.group_of(0, "RTCSRV") as u16;
+    bench.step(Step::StartHangs { group: front_end });
+    assert_eq!(bench.service(0, "W3SVC"), State::StartPending);
+    assert!(bench.can(Step::Expire { shell: 0 }), "the front-end service is among what this one started");
+    assert!(!bench.can(Step::Expire { shell: 1 }), "what this one started comes up");
+}
+
+#[test]
+fn f3_21_a_start_of_what_does_not_wait_for_the_pool_does_not_either() {
+    let web = ServiceSet::named(&["W3SVC"]);
+    let menu = [start(0, web), start(0, ServiceSet::ALL)];
+    let mut bench = pool(4, &menu).initially(&[Initially::PoolStopped(POOL)]).with_group(&[0, 1, 2]);
+    menu.into_iter().for_each(|command| assert_eq!(bench.issue(command), Blocked));
+    assert!(!bench.can(Step::Expire { shell: 0 }) && bench.can(Step::Expire { shell: 1 }));
+}
+
+#[test]
+fn f4_11_f4_17_a_start_or_a_reset_of_a_standard_edition_pool_that_cannot_start_ends() {
+    let mut deployment = pool_of(1);
+    deployment.pools[0].kind = PoolKind::StandardEdition;
+    let menu = [start_pool(false), reset(Reset::Service)];
+    for command in menu.clone() {
+        let setup = deployed(deployment.clone(), &menu).faults(one_start_hangs());
+        let mut bench = setup.initially(&[Initially::PoolStopped(POOL)]).with_group(&[]);
+        assert_eq!(bench.issue(command), Blocked);
+        assert!(!bench.can(Step::Expire { shell: 0 }), "it starts");
+        let front_end = bench.group_of(0, "RTCSRV") as u16;
+        bench.step(Step::StartHangs { group: front_end });
+        assert!(bench.can(Step::Expire { shell: 0 }));
+    }
+}
+
+/// Whether the readiness cmdlet says so of a Standard Edition pool.
+fn says(bench: &Bench, is: Readiness) -> bool {
+    bench.model.answer(&bench.state, &Query::Readiness { pool: POOL, is })
+}
+
+#[test]
+fn f5_5_a_pool_without_routing_groups_is_ready_while_its_servers_take_users() {
+    let mut deployment = pool_of(1);
+    deployment.pools[0].kind = PoolKind::StandardEdition;
+    let menu = [stop(0, ServiceSet::ALL), start(0, ServiceSet::ALL)];
+    let mut bench = deployed(deployment, &menu).with_group(&[]);
+    assert!(says(&bench, Readiness::Ready));
+    bench.carry_out(menu[0].clone());
+    assert!(says(&bench, Readiness::InsufficientActiveFrontEnds));
+    bench.carry_out(menu[1].clone());
+    assert!(says(&bench, Readiness::Ready));
 }
 
 #[test]

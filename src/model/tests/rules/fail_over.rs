@@ -11,7 +11,7 @@ use crate::model::tests::build::pool_of;
 use crate::runbook::{Command, Reset};
 use crate::scenario::readings::Reading;
 use crate::scenario::{Faults, Initially};
-use crate::topology::{ServerId, Version};
+use crate::topology::{ServerId, ServiceSet, Version};
 
 const NO_ACTION: u8 = 0;
 const USERS_MOVED: u8 = 1;
@@ -195,10 +195,27 @@ fn f2_25_an_expired_fail_back_leaves_nothing_started_or_enabled() {
     assert_eq!(bench.carry_out(fail_back(0)), Blocked);
     assert_eq!(bench.service(0, "RTCSRV"), State::StartPending, "a front end waits for its pool (F3.21)");
     bench.step(Step::Expire { shell: 0 });
+    assert_eq!(bench.events, 0, "nobody was on what never came up");
     for name in ["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU"] {
         assert_eq!((bench.service(0, name), bench.startup(0, name)), (State::Stopped, Startup::Disabled), "{name}");
     }
     assert_eq!(bench.availability(0), Server::FailedOver);
+}
+
+#[test]
+fn f2_25_an_expired_fail_back_cuts_the_calls_on_what_came_up() {
+    let menu = [fail_back(0), stop(0, ServiceSet::named(&["W3SVC"]))];
+    let mut bench = pool(4, &menu)
+        .faults(Faults { hung_starts: 1, ..Faults::default() })
+        .initially(&[Initially::FailedOver(ServerId(0))])
+        .with_group(&[1, 2, 3]);
+    bench.issue(fail_back(0));
+    let group = bench.group_of(0, "W3SVC") as u16;
+    bench.step(Step::StartHangs { group }).quiet();
+    assert_eq!(bench.service(0, "RTCAVMCU"), State::Running, "one service hangs, the others are up");
+    bench.step(Step::Expire { shell: 0 });
+    assert_eq!((bench.service(0, "RTCAVMCU"), bench.startup(0, "RTCAVMCU")), (State::Stopped, Startup::Disabled));
+    assert_eq!(bench.events, event::CALL_CUT);
 }
 
 #[test]

@@ -38,6 +38,18 @@ fn f1_47_a_stop_of_the_front_end_service_leaves_the_fabric_node_up() {
 }
 
 #[test]
+fn f1_47_a_stop_of_what_is_not_installed_stops_nothing() {
+    let mut deployment = pool_of(1);
+    deployment.pools[0].kind = PoolKind::Edge;
+    let menu = [stop(0, fabric_host()), stop(0, rtcsrv())];
+    let mut bench = deployed(deployment, &menu).with_group(&[]);
+    assert_eq!(bench.carry_out(stop(0, fabric_host())), Failed);
+    assert_eq!(bench.service(0, "RTCSRV"), State::Running, "what would need it needs it only where it is");
+    assert_eq!(bench.carry_out(stop(0, rtcsrv())), Done);
+    assert_eq!(bench.service(0, "RTCSRV"), State::Stopped);
+}
+
+#[test]
 fn f1_38_a_start_of_the_front_end_service_starts_the_fabric_host() {
     let start = start(0, rtcsrv());
     let mut bench = pool(3, &[start.clone(), stop(0, fabric_host())])
