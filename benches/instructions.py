@@ -12,6 +12,7 @@ usage: instructions.py [--record]      (needs valgrind; --record writes benches/
 """
 import argparse
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -21,12 +22,21 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORDED = ROOT / "benches/instructions.json"
-RELEASE = ROOT / "target/release"
+BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
+# The code of this package as in a release. The dependencies stay as the tests have them, which is what makes the counts cheap:
+# they are built already, and what a search spends its time in is compiled with this package.
+COUNTED = {
+    "CARGO_PROFILE_DEV_OPT_LEVEL": "3",
+    "CARGO_PROFILE_DEV_CODEGEN_UNITS": "16",
+    "CARGO_PROFILE_DEV_DEBUG_ASSERTIONS": "false",
+    "CARGO_PROFILE_DEV_OVERFLOW_CHECKS": "false",
+    "CARGO_INCREMENTAL": "0",
+}
 BARE = "bare search"
 CASES = {
-    BARE: ["ceiling", "6"],
-    "search": ["two_phase_commit", "6", "--threads", "1"],
-    "search and graph": ["two_phase_commit", "6", "--threads", "1", "--property", "abort-possible",
+    BARE: ["examples/ceiling", "6"],
+    "search": ["examples/two_phase_commit", "6", "--threads", "1"],
+    "search and graph": ["examples/two_phase_commit", "6", "--threads", "1", "--property", "abort-possible",
                          "--property", "abort-agreed"],
     "maintenance": ["poolproof", "check", "models/official-patch/scenario.toml", "--threads", "1"],
 }
@@ -41,7 +51,7 @@ def instructions(arguments):
     """How many instructions a run takes."""
     with tempfile.TemporaryDirectory() as folder:
         tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out"]
-        run = subprocess.run([*tool, RELEASE / arguments[0], *arguments[1:]], cwd=ROOT, capture_output=True, text=True)
+        run = subprocess.run([*tool, BUILT / arguments[0], *arguments[1:]], cwd=ROOT, capture_output=True, text=True)
     found = re.search(r"Collected : (\d+)", run.stderr)
     if run.returncode not in FINE or not found:
         sys.exit(f"callgrind failed on {' '.join(arguments)}:\n{run.stderr[-2000:]}")
@@ -59,8 +69,10 @@ def main():
     options = parser.parse_args()
     if not shutil.which("valgrind"):
         sys.exit("missing: valgrind")
-    packages = ["--package", "poolproof", "--package", "poolproof-bench"]
-    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--bins", *packages], cwd=ROOT, check=True)
+    # With all features, so that every dependency is the one that the tests have.
+    programs = ["--bin", "poolproof", "--example", "ceiling", "--example", "two_phase_commit"]
+    build = ["cargo", "build", "--locked", "--quiet", "--all-features", *programs]
+    subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, **COUNTED})
     counts = {name: instructions(arguments) for name, arguments in CASES.items()}
     if options.record:
         RECORDED.write_text(json.dumps({"rustc": compiler(), "instructions": counts}, indent=2) + "\n")

@@ -14,6 +14,7 @@ pub mod explore;
 pub mod fabric;
 pub mod lifecycle;
 pub mod model;
+pub mod reference;
 pub mod report;
 pub mod runbook;
 pub mod scenario;

@@ -45,6 +45,7 @@ const ROOMS: &[Room] = &[
             "report::page::STYLE",
         ],
     },
+    Room { name: "reference", may_know: &["lifecycle", "fabric", "topology", "runbook", "scenario", "model", "check"] },
     Room { name: "testing", may_know: &["lifecycle", "runbook", "scenario", "verdict", "report"] },
     // The command uses the library as anybody else does; see `the_command_uses_the_library_from_outside`.
     Room {
@@ -60,6 +61,7 @@ const ROOMS: &[Room] = &[
             "certificate",
             "report",
             "explore",
+            "reference",
         ],
     },
 ];

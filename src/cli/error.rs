@@ -32,6 +32,15 @@ pub enum CliError {
         #[source]
         error: io::Error,
     },
+    /// A scenario has something that the reference in TLA+ does not contain.
+    #[error("{file} cannot be written in TLA+: the reference does not contain {feature}")]
+    #[diagnostic(code(poolproof::export), help("leave it out of the scenario, or use `poolproof check`"))]
+    Unsupported {
+        /// The scenario.
+        file: String,
+        /// What it has.
+        feature: &'static str,
+    },
     /// A runbook is no text.
     #[error("{} is no text", path.display())]
     #[diagnostic(

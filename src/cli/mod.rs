@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod exit;
 mod explore;
+mod export;
 mod graph;
 mod init;
 mod interrupt;
@@ -68,6 +69,7 @@ enum Command {
     Read(read::Args),
     Report(report::Args),
     Explore(explore::Args),
+    Export(export::Args),
     Diff(diff::Args),
     Diagram(diagram::Args),
     Readings(listing::ReadingsArgs),
@@ -108,6 +110,7 @@ fn run(command: Command) -> miette::Result<Exit> {
         Command::Read(args) => read::run(args),
         Command::Report(args) => report::run(args),
         Command::Explore(args) => explore::run(args),
+        Command::Export(args) => export::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Diagram(args) => diagram::run(args),
         Command::Readings(args) => listing::readings(args),

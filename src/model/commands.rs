@@ -1,6 +1,7 @@
 //! What cmdlets do: when they are issued, while they are waited for, when their wait ends.
 
 use super::fabric;
+use super::instance::ServerInfo;
 use super::machines;
 use super::pairs;
 use super::slice::{Subject, restarted_by_reset, subject};
@@ -47,6 +48,20 @@ impl Turn<'_> {
     fn groups(&self, server: usize, services: ServiceSet) -> SmallVec<[usize; 16]> {
         let range = self.instance.servers[server].services.clone();
         range.filter(|group| !self.instance.groups[*group].services.and(services).is_empty()).collect()
+    }
+
+    /// The groups that a start of these services is about, as far as they are installed: with what they need (F1.38).
+    fn to_start(&self, server: usize, services: ServiceSet) -> SmallVec<[usize; 16]> {
+        self.groups(server, services.and(self.installed(server)).with_dependencies())
+    }
+
+    /// The groups that a stop of these services is about, as far as they are installed: with what needs them (F1.47).
+    fn to_stop(&self, server: usize, services: ServiceSet) -> SmallVec<[usize; 16]> {
+        self.groups(server, services.and(self.installed(server)).with_dependents())
+    }
+
+    fn installed(&self, server: usize) -> ServiceSet {
+        self.instance.groups_of(server).iter().fold(ServiceSet::NONE, |set, group| set.or(group.services))
     }
 
     fn judge(&self) -> Judge<'_> {
@@ -137,7 +152,7 @@ pub fn issue(turn: &mut Turn, command: &Command) -> Progress {
 
 fn stop(turn: &mut Turn, server: ServerId, services: ServiceSet, graceful: bool, wait: bool) -> Progress {
     let server = turn.index(server);
-    let groups = turn.groups(server, services.with_dependents());
+    let groups = turn.to_stop(server, services);
     if groups.is_empty() {
         return Failed;
     }
@@ -158,7 +173,7 @@ fn stop(turn: &mut Turn, server: ServerId, services: ServiceSet, graceful: bool,
 
 fn start(turn: &mut Turn, server: ServerId, services: ServiceSet, wait: bool) -> Progress {
     let server = turn.index(server);
-    let groups = turn.groups(server, services.with_dependencies());
+    let groups = turn.to_start(server, services);
     let disabled = |turn: &Turn, group: &usize| turn.state.services[*group].startup == Startup::Disabled;
     let mut refused = groups.is_empty();
     if groups.iter().any(|group| disabled(turn, group)) {
@@ -273,7 +288,9 @@ fn start_pool(turn: &mut Turn, pool: crate::topology::PoolId, recover: bool, ski
     if !turn.instance.pools[pool].lives {
         return Failed;
     }
-    let skipped: Vec<usize> = skip.iter().map(|server| turn.index(*server)).collect();
+    // Who is no member of the pool has no part in its start.
+    let members = turn.instance.pools[pool].servers.iter().copied();
+    let skipped: Vec<usize> = members.filter(|server| skip.contains(&turn.instance.servers[*server].id)).collect();
     let members = turn.instance.pools[pool].servers.len();
     let suffice = |judge: &Judge| judge.first_start_suffices(pool, members - skipped.len());
     if !recover && !skipped.is_empty() && !turn.settle_readings(&[Reading::ColdStart], suffice) {
@@ -292,7 +309,7 @@ pub fn proceed(turn: &mut Turn, command: &Command, phase: u8) -> Option<Progress
     if let Command::StopServices { server, services, graceful: false, .. } = *command
         && outlook != Failed
     {
-        let groups = turn.groups(turn.index(server), services.with_dependents());
+        let groups = turn.to_stop(turn.index(server), services);
         turn.stop_hard(groups[groups.len() - 1 - usize::from(phase)]);
     } else if outlook != Failed {
         if let Command::ResetPool { pool, reset: Reset::Full, .. } = *command {
@@ -315,7 +332,7 @@ pub fn outlook(turn: &Turn, command: &Command, phase: u8) -> Option<Progress> {
     }
     match *command {
         Command::StopServices { server, services, graceful, .. } => {
-            let groups = turn.groups(turn.index(server), services.with_dependents());
+            let groups = turn.to_stop(turn.index(server), services);
             if graceful {
                 let stopped = |group: &usize| turn.state.services[*group].state == service::State::Stopped;
                 let draining = |group: &usize| turn.state.services[*group].state == service::State::Draining;
@@ -333,7 +350,7 @@ pub fn outlook(turn: &Turn, command: &Command, phase: u8) -> Option<Progress> {
         }
         Command::StartServices { server, services, .. } => {
             let states = || {
-                let groups = turn.groups(turn.index(server), services.with_dependencies());
+                let groups = turn.to_start(turn.index(server), services);
                 groups.into_iter().map(|group| turn.state.services[group].state)
             };
             if states().any(|state| state == service::State::StartPending) {
@@ -378,9 +395,17 @@ pub fn outlook(turn: &Turn, command: &Command, phase: u8) -> Option<Progress> {
 pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
     let judge = turn.judge();
     let pool_is_down = |pool: usize| {
-        turn.instance.pools[pool].fabric
+        turn.instance.pools[pool].lives
             && turn.state.pools[pool].state.fabric_down()
             && !judge.pool_can_start(pool, false)
+    };
+    // A start that hangs, or that waits for a pool which stays down, never comes to its end.
+    let never_starts = |group: usize| {
+        let (slot, info) = (turn.state.services[group], &turn.instance.groups[group]);
+        let of_server = |server: &ServerInfo| server.services.contains(&group);
+        let pool = turn.instance.servers.iter().find(|server| of_server(server)).map_or(0, |server| server.pool);
+        slot.state == service::State::StartPending
+            && (slot.hang != Hang::None || ((info.registrar || info.talks) && pool_is_down(pool)))
     };
     match *command {
         Command::FailOver { server, .. } => {
@@ -391,13 +416,13 @@ pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
                 _ => false,
             }
         }
-        Command::FailBack { server, .. } | Command::StartServices { server, .. } => {
+        Command::FailBack { server, .. } => {
             let server = turn.index(server);
-            let groups = || turn.instance.servers[server].services.clone();
-            let pending = |group: usize| turn.state.services[group].state == service::State::StartPending;
-            let hangs = |group: usize| pending(group) && turn.state.services[group].hang != Hang::None;
-            let waits = pool_is_down(turn.instance.servers[server].pool) && groups().any(pending);
-            judge.up(server) && (waits || groups().any(hangs))
+            judge.up(server) && turn.instance.servers[server].services.clone().any(never_starts)
+        }
+        Command::StartServices { server, services, .. } => {
+            let server = turn.index(server);
+            judge.up(server) && turn.to_start(server, services).into_iter().any(never_starts)
         }
         Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } => pool_is_down(turn.pool_index(pool)),
         Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::stuck(turn, command, phase),
@@ -426,7 +451,8 @@ pub fn expire(turn: &mut Turn, command: &Command) -> Progress {
             turn.server(server, server::Event::FailBackExpired);
             for group in turn.instance.servers[server].services.clone() {
                 if !turn.service(group, service::Event::StartGivenUp) {
-                    turn.service(group, service::Event::Stop);
+                    // What runs already has taken calls.
+                    turn.stop_hard(group);
                 }
                 turn.state.services[group].startup = Startup::Disabled;
             }

@@ -128,6 +128,9 @@ fn unsettle(turn: &mut Turn, before: Servers, now: Servers) {
     }
     for server in (0..turn.instance.servers.len()).filter(|server| (before ^ now) >> server & 1 == 1) {
         let pool = turn.instance.servers[server].pool;
-        turn.state.pools[pool].settled = false;
+        // While its users are away no group is on the pool.
+        if !turn.state.pools[pool].state.users_away() {
+            turn.state.pools[pool].settled = false;
+        }
     }
 }

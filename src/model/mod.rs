@@ -62,6 +62,12 @@ impl Maintenance {
         Maintenance::of(Instance::new(scenario))
     }
 
+    /// The model of a scenario in which no two servers or operators stand for one another (D7): it has more states and
+    /// the same verdicts.
+    pub fn telling_all_apart(scenario: &Scenario) -> Maintenance {
+        Maintenance { symmetry: Symmetry::default(), ..Maintenance::new(scenario) }
+    }
+
     fn of(instance: Instance) -> Maintenance {
         let words = layout::words(&instance);
         let symmetry = Symmetry::new(&instance);

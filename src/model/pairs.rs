@@ -318,6 +318,8 @@ fn move_users(turn: &mut Turn, home: usize, away: bool) {
     let to = if away { partner } else { home };
     if turn.instance.gates {
         turn.state.pools[to].settled = !turn.instance.pools[to].fabric;
+        // No group is left on a pool whose users have gone.
+        turn.state.pools[home].settled |= away;
     }
     if turn.instance.pools[home].fabric && usize::from(turn.state.tracked_home) == home {
         fabric::move_group(turn, to);

@@ -6,7 +6,8 @@
 pub use crate::scenario::named::{Subject, commands, commands_of, pools, queries, queries_of, subject};
 
 use crate::runbook::{Command, Query, Reset};
-use crate::scenario::Scenario;
+use crate::scenario::property::PropertyName;
+use crate::scenario::{Acts, Operator, Scenario};
 use crate::topology::services::Work;
 use crate::topology::{ServerId, ServiceSet};
 
@@ -67,7 +68,15 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
             sets.extend(firsts(scenario, *services, 1));
         }
     }
+    if goes_on_for_ever(scenario) && scenario.properties.contains(&PropertyName::ReturnsToService) {
+        // A pool that starts brings up what it needs at once and nothing else, so the rest may never be up as well.
+        sets.extend([ServiceSet::holding(Work::Fabric), ServiceSet::holding(Work::Registrar)]);
+    }
     let drains = |command: &Command| matches!(command, Command::StopServices { graceful: true, .. });
+    if scenario.faults.hung_conferences > 0 && commands(scenario).any(drains) {
+        // A conference holds the service that it lives on, and what users and fabric need stops all the same.
+        sets.push(ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls)));
+    }
     if let Some(watchdog) = &scenario.faults.watchdog
         && commands(scenario).any(drains)
     {
@@ -77,6 +86,14 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     sets.sort_unstable();
     sets.dedup();
     sets
+}
+
+/// Whether somebody can take servers down again and again when every runbook has ended.
+fn goes_on_for_ever(scenario: &Scenario) -> bool {
+    let scripted = scenario.operators.iter().any(|operator| matches!(operator.acts, Acts::Scripted { .. }));
+    let endless = |operator: &Operator| matches!(operator.acts, Acts::Free { at_most: None, .. });
+    let reboots = scenario.faults.update_policy.as_ref().is_some_and(|policy| policy.at_most.is_none());
+    scripted && (reboots || scenario.operators.iter().any(endless))
 }
 
 /// Of services that somebody looks at together, so many of those that can be seen in another state than the rest: each is up,

@@ -308,6 +308,9 @@ fn line() -> System {
         ("some-end", Claim::Sometimes(1)),
         ("moves-on", Claim::Eventually(2)),
         ("no-event", Claim::Never(1)),
+        ("ended", Claim::Always(1)),
+        ("no-bell", Claim::Never(2)),
+        ("no-rest", Claim::NoDeadlock(1)),
     ];
     System {
         width: 1,
@@ -466,6 +469,18 @@ fn every_kind_of_lie_has_its_own_reason() {
         ),
         ("a state names no set", refused(|parts| parts.states[0].numbers[0] = 1000)),
     ];
+    for property in ["ended", "no-bell", "no-rest"] {
+        let reason = refused(|parts| {
+            let claimed = claimed(parts, property);
+            (claimed.violated, claimed.runs) = (Vec::new(), Vec::new());
+        });
+        lies.push(("a verdict of states and steps is turned to holds", reason));
+    }
+    let nowhere = refused(|parts| {
+        let claimed = claimed(parts, "some-end");
+        (claimed.violated, claimed.runs) = (said(&[&[]]), Vec::new());
+    });
+    lies.push(("what happens is said never to happen", nowhere));
     let fewer = |change: &dyn Fn(&mut Parts)| {
         let system = line();
         let mut parts = Parts::of(&certificate(&system).unwrap());

@@ -267,16 +267,39 @@ fn nobody_has_to_have_a_replica_on_a_server_that_is_out() {
     assert_eq!(tally.compared, 1);
 }
 
+/// The users of a pool fail over, and its groups with them; a gate on them passes although a server is stopped.
+#[test]
+fn no_group_is_left_on_a_pool_whose_users_have_gone() {
+    use super::build::{self, Item, query};
+    use crate::runbook::Command;
+    use crate::topology::{PoolId, PoolKind, ServiceSet};
+    let mut deployment = build::pool_of(2);
+    build::add_pool(&mut deployment, PoolKind::Enterprise, 1);
+    (deployment.pools[0].paired_with, deployment.pools[1].paired_with) = (Some(PoolId(1)), Some(PoolId(0)));
+    let moves = Command::FailOverPool { pool: PoolId(0), disaster: false };
+    let stops = build::run(build::command::stop(0, ServiceSet::ALL));
+    let operators = vec![
+        build::scripted("one", &[build::run(moves)]),
+        build::scripted("two", &[stops, Item::Poll(query::whole())]),
+    ];
+    let mut scenario = build::scenario(deployment, operators, Default::default());
+    scenario.fixed_readings = build::readings(&[]);
+    let mut tally = Tally::default();
+    compare(&scenario, [20_000, 40_000], &mut tally).unwrap();
+    assert_eq!(tally.compared, 1);
+    assert!(found(&explore(&Maintenance::new(&scenario), 20_000)).possible.contains("can-complete"));
+}
+
 #[test]
 fn one_arbitrary_group_finds_what_two_explicit_ones_find() {
-    let demand = Demand { compared: 20, but_kinds: &[], rows: 40 };
+    let demand = Demand { compared: 20, but_kinds: &[8, 23], rows: 40 };
     let strategy = scenarios(Shape::FIXED);
     examine(400, strategy, demand, |Small(scenario), tally| compare(scenario, [600, 1_200], tally));
 }
 
 #[test]
 fn one_arbitrary_group_stands_for_two_where_pools_fail_over() {
-    let demand = Demand { compared: 20, but_kinds: &[], rows: 40 };
+    let demand = Demand { compared: 20, but_kinds: &[8, 11, 12], rows: 40 };
     let strategy = scenarios(Shape { open: 0.0, items: 3, ..Shape::PAIRS });
     examine(400, strategy, demand, |Small(scenario), tally| compare(scenario, [600, 1_200], tally));
 }

@@ -1,0 +1,185 @@
+//! TLC on an export says what this crate says: for every combination of readings on which anything depends, the same number of
+//! states, the same verdicts, and counterexamples that are as short.
+//!
+//! What is compared, and how, is told in `docs/reference.md`. TLC has no possibilities from everywhere; for these the graph that
+//! TLC dumps is searched here, by code that knows nothing of the checker.
+
+use poolproof::check::{self, Claim, Options};
+use poolproof::model::Maintenance;
+use poolproof::model::instance::Instance;
+use poolproof::reference::{self, Explored};
+use poolproof::scenario::property::PropertyName;
+use poolproof::scenario::readings::Reading;
+use poolproof::scenario::{self, Scenario};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+mod tlc;
+
+/// A combination of readings, as the survey prints it: name and value of each that is explored.
+type Valuation = BTreeMap<String, String>;
+
+/// What is said of one combination of readings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Said {
+    states: usize,
+    /// For each violated property, the length of the shortest counterexample where it has one.
+    violated: BTreeMap<String, Option<usize>>,
+}
+
+fn scenarios() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let listed = include_str!("scenarios.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    listed.map(|line| root.join(line)).collect()
+}
+
+/// Every combination of the explored readings; the others have the value that an export gives them.
+fn valuations(instance: &Instance, explored: &Explored) -> Vec<Vec<(Reading, u8)>> {
+    let mut all = vec![Vec::new()];
+    for reading in Reading::ALL {
+        let one = vec![instance.fixed(*reading).unwrap_or(0)];
+        let values = explored.get(reading).unwrap_or(&one);
+        all = all
+            .iter()
+            .flat_map(|known| values.iter().map(move |value| [&known[..], &[(*reading, *value)]].concat()))
+            .collect();
+    }
+    all
+}
+
+/// What the checker of this crate says, one combination at a time, without symmetry.
+fn ours(scenario: &Scenario, explored: &Explored) -> BTreeMap<Valuation, Said> {
+    let instance = Instance::new(scenario);
+    let mut said = BTreeMap::new();
+    for valuation in valuations(&instance, explored) {
+        let named = valuation.iter().filter(|(reading, _)| explored.contains_key(reading));
+        let key = named.map(|(reading, value)| (reading.describe().name.into(), reading.value_name(*value).into()));
+        let fixed = Scenario { fixed_readings: valuation.clone(), ..scenario.clone() };
+        let outcome = check::run(&Maintenance::telling_all_apart(&fixed), &Options::default(), &()).unwrap();
+        assert!(outcome.completeness.limit().is_none());
+        let violated = outcome.properties.iter().filter(|result| result.violated()).map(|result| {
+            let length = result.violations[0].witness.as_ref().map(|witness| witness.len());
+            let length = match result.property.claim {
+                Claim::Always(_) => length,
+                // The survey tells of the state before the step.
+                Claim::Never(_) => length.map(|length| length - 1),
+                _ => None,
+            };
+            (result.property.name.clone(), length)
+        });
+        said.insert(key.collect(), Said { states: outcome.statistics.states, violated: violated.collect() });
+    }
+    said
+}
+
+/// The event that a claim about steps speaks of, in the words of the reference.
+fn event(property: &str) -> Option<&'static str> {
+    Some(match property {
+        "no-cut-calls" => "call cut",
+        "no-failed-step" => "error ignored",
+        "no-lost-data" => "data lost",
+        _ => return None,
+    })
+}
+
+/// What TLC says.
+fn theirs(properties: &[String], survey: &tlc::Survey) -> BTreeMap<Valuation, Said> {
+    let mut said: BTreeMap<Valuation, Said> = BTreeMap::new();
+    let recovers = properties.iter().any(|it| it == "recoverable").then(|| survey.can_reach("normal", false));
+    let served =
+        properties.iter().any(|it| it == "no-stranded-routing-group").then(|| survey.can_reach("group served", true));
+    for (number, state) in survey.states.iter().enumerate() {
+        let one = said.entry(state.readings.clone()).or_default();
+        one.states += 1;
+        for property in properties {
+            let violated = match (property.as_str(), event(property)) {
+                (_, Some(event)) => state.events.contains(event).then_some(Some(state.level)),
+                ("recoverable", _) => (!recovers.as_ref().unwrap()[number]).then_some(None),
+                ("no-stranded-routing-group", _) => (!served.as_ref().unwrap()[number]).then_some(None),
+                _ => state.broken.contains(property).then_some(Some(state.level)),
+            };
+            // Levels never fall, so the first one is the shortest.
+            if let Some(length) = violated {
+                one.violated.entry(property.clone()).or_insert(length);
+            }
+        }
+    }
+    if properties.iter().any(|it| it == "can-complete") {
+        for (readings, one) in &mut said {
+            let completes = |state: &&tlc::State| state.readings == *readings && state.reached.contains("completed");
+            if !survey.states.iter().any(|state| completes(&state)) {
+                one.violated.insert("can-complete".into(), None);
+            }
+        }
+    }
+    said
+}
+
+/// Whether the graph of the states is needed.
+fn needs_graph(properties: &[String]) -> bool {
+    properties.iter().any(|it| it == "recoverable" || it == "no-stranded-routing-group")
+}
+
+/// Compares one scenario; what differs, if anything does, and what it came to.
+fn compare(path: &Path, tlc: &tlc::Tlc) -> Result<String, String> {
+    let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path).display().to_string();
+    let scenario = scenario::load(path).map_err(|error| format!("{name}: {error:?}"))?;
+    let explored = reference::explored(&scenario);
+    let model = Maintenance::telling_all_apart(&scenario);
+    let files = reference::export(model.instance(), &explored).map_err(|error| format!("{name}: {error}"))?;
+    let folder = tempfile::tempdir().unwrap();
+    for file in &files {
+        std::fs::write(folder.path().join(file.name), &file.text).unwrap();
+    }
+    let outcome = check::run(&model, &Options::default(), &()).unwrap();
+    let properties: Vec<String> = outcome.properties.iter().map(|result| result.property.name.clone()).collect();
+    let survey = tlc.survey(folder.path(), needs_graph(&properties)).map_err(|error| format!("{name}: {error}"))?;
+    let (mut ours, theirs) = (ours(&scenario, &explored), theirs(&properties, &survey));
+    let fair = [PropertyName::RunbookCompletes, PropertyName::ReturnsToService].map(|it| it.describe().name);
+    let mut wrong = String::new();
+    // TLC takes minutes for what holds on fair runs, so that is not compared.
+    for said in ours.values_mut() {
+        said.violated.retain(|property, _| !fair.contains(&property.as_str()));
+    }
+    for readings in ours.keys().chain(theirs.keys()).collect::<std::collections::BTreeSet<_>>() {
+        if ours.get(readings) != theirs.get(readings) {
+            writeln!(wrong, "{name}: {readings:?}\n  here {:?}\n  TLC  {:?}", ours.get(readings), theirs.get(readings))
+                .unwrap();
+        }
+    }
+    if wrong.is_empty() {
+        Ok(format!("{name}: {} states, {} combinations", survey.states.len(), ours.len()))
+    } else {
+        Err(wrong)
+    }
+}
+
+#[test]
+#[ignore = "needs Java and tla2tools"]
+fn tlc_agrees() {
+    let only = std::env::var("REFERENCE_ONLY").unwrap_or_default();
+    let (tlc, scenarios) = (tlc::Tlc::find(), scenarios());
+    let scenarios: Vec<PathBuf> =
+        scenarios.into_iter().filter(|path| path.display().to_string().contains(&only)).collect();
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(String::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(path) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match compare(path, &tlc) {
+                        Ok(line) => eprintln!("{line}"),
+                        Err(what) => {
+                            eprintln!("{what}");
+                            wrong.lock().unwrap().push_str(&what);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{wrong}");
+}

