@@ -120,6 +120,8 @@ pub(super) fn resolve(
     vocabulary: &[(String, Meaning)],
 ) -> Vec<Operator> {
     limits::operators(reader, tables);
+    // What is beyond the limit was refused and need not be read.
+    let tables = &tables[..tables.len().min(limits::MOST_OPERATORS)];
     let mut operators: Vec<Operator> = Vec::new();
     for (index, table) in tables.iter().enumerate() {
         let name = match &table.value.name {

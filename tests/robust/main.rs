@@ -48,7 +48,8 @@ fn said(assert: Assert) -> String {
     assert!(!said.contains("panicked"), "{said}");
     let length = output.stderr.len() + output.stdout.len();
     assert!(length < 20_000_000, "{length} bytes are nothing that anybody reads");
-    said
+    // What is wrapped is one sentence all the same.
+    said.replace("\n  | ", " ")
 }
 
 /// A folder for one case.

@@ -6,6 +6,7 @@
 //! killer that the list names; a share is all rows and quorum numbers and a part of the rest, another one each commit.
 
 mod copy;
+mod expressions;
 mod kill;
 mod list;
 mod page;
