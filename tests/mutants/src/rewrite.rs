@@ -10,7 +10,6 @@ use crate::expressions::{
 use crate::tables::Lists;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, BinOp, Block, Expr, ExprMatch, ExprMethodCall, ImplItemFn, Item, ItemFn, ItemImpl, ItemMod, ItemTrait, Lit,

@@ -1,7 +1,8 @@
 //! What is a constant in the source and has to be asked for at run time in the copy: the rows of the transition tables,
 //! the rows and numbers of the vendor's tables, and lists of readings.
 
-use crate::rewrite::{Rewriter, text};
+use crate::expressions::text;
+use crate::rewrite::Rewriter;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::BTreeSet;
