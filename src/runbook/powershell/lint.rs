@@ -94,8 +94,15 @@ impl Lint<'_> {
     /// Nodes reached from `from` without going through a node that `stops`; those are not entered. It walks no
     /// further than it is asked to.
     fn reached<'w>(&'w self, from: usize, stops: impl Fn(&Node) -> bool + 'w) -> impl Iterator<Item = usize> + 'w {
+        self.reached_from(targets(&self.procedure.nodes[from].op).collect(), stops)
+    }
+
+    fn reached_from<'w>(
+        &'w self,
+        mut stack: Vec<usize>,
+        stops: impl Fn(&Node) -> bool + 'w,
+    ) -> impl Iterator<Item = usize> + 'w {
         let mut seen = vec![false; self.procedure.nodes.len()];
-        let mut stack: Vec<usize> = targets(&self.procedure.nodes[from].op).collect();
         std::iter::from_fn(move || {
             while let Some(at) = stack.pop() {
                 self.steps.set(self.steps.get() + 1);
@@ -126,7 +133,9 @@ impl Lint<'_> {
         };
         let mut next = None;
         let mut ends = [false; 2];
-        for at in self.reached(at, back) {
+        // Where its own error leads, the server was not taken out.
+        let after = targets(&node.op).take(1).collect();
+        for at in self.reached_from(after, back) {
             match &self.procedure.nodes[at].op {
                 Op::End { failed } => ends[usize::from(*failed)] = true,
                 Op::Command { command, on_error, .. } => {

@@ -133,18 +133,27 @@ impl Reader<'_> {
         let mut blocks: VecDeque<u32> = VecDeque::new();
         let mut last = None;
         let mut member = None;
+        let mut name = String::new();
         for argument in &arguments.list {
-            match argument {
-                Argument::Positional(Value::Block(block)) => blocks.push_back(*block),
-                Argument::Named { name, value: Some(Value::Block(block)), .. } => {
-                    match name.to_ascii_lowercase().chars().next() {
-                        Some('b') => blocks.push_front(*block),
-                        Some('e') => last = Some(*block),
-                        _ => blocks.push_back(*block),
+            let block = match argument {
+                Argument::Positional(Value::Block(block)) => block,
+                Argument::Named { name: own, value, .. } => {
+                    name = own.to_ascii_lowercase();
+                    match value {
+                        Some(Value::Block(block)) => block,
+                        _ => continue,
                     }
                 }
-                Argument::Positional(value) => member = self.text(value),
-                _ => {}
+                Argument::Positional(value) => {
+                    member = self.text(value);
+                    continue;
+                }
+                Argument::Unknown => continue,
+            };
+            match std::mem::take(&mut name).chars().next() {
+                Some('b') => blocks.push_front(*block),
+                Some('e') => last = Some(*block),
+                _ => blocks.push_back(*block),
             }
         }
         let first = if blocks.len() > 1 { blocks.pop_front() } else { None };

@@ -208,7 +208,7 @@ fn last_argument(elements: &mut [Element]) -> Option<&mut Expr> {
 /// The last argument, if it is a word that ends in a `$` for the brackets after it to go on; the `$` is gone then.
 fn unfinished(elements: &mut [Element]) -> Option<&mut Expr> {
     let word = last_argument(elements)?;
-    let end = match word {
+    let end = match &mut *word {
         Expr::Joined(parts) => parts.last_mut()?,
         other => other,
     };
