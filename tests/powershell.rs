@@ -141,8 +141,10 @@ fn every_code_has_a_case_and_stands_in_the_book() {
         .filter_map(|rest| rest.lines().next()?.split_once('[')?.1.split_once(']'))
         .map(|(code, _)| code)
         .collect();
-    // Of what a scenario's menu says, `a_menu_item_is_one_command_on_the_server_it_is_bound_to` has the cases.
-    let listed = CODES.iter().map(|code| code.name).filter(|name| *name != "menu-item");
+    // Of what a scenario's menu says, `a_menu_item_is_one_command_on_the_server_it_is_bound_to` has the cases; of a
+    // procedure too long for a listing, `a_search_for_defects_that_is_cut_short_is_told`.
+    let elsewhere = ["menu-item", "not-searched"];
+    let listed = CODES.iter().map(|code| code.name).filter(|name| !elsewhere.contains(name));
     assert_eq!(found, listed.collect());
     let book = std::fs::read_to_string(root.join("docs/runbooks.md")).unwrap();
     for code in CODES {

@@ -78,5 +78,6 @@ pub const CODES: &[Code] = &[
     not_understood("menu-item", "an item of a menu is not exactly one command that acts"),
     ignored("ignored", "has no effect on a pool"),
     ignored("bounded-wait", "a wait with so many rounds, of which the checker needs one"),
+    ignored("not-searched", "the rest of a very long procedure is not searched for defects"),
     ignored("named-in-text", "a cmdlet that a document names outside of its command blocks"),
 ];

@@ -1,26 +1,35 @@
 //! Defects that show in the procedure alone, without the model: the classes that are found again and
 //! again in published scripts. Each remark has a stable code; none of them is a verdict.
 //!
-//! Cost: one walk of the graph for each command that takes something out, at most [`MOST_WALKS`], and each only as far
-//! as it takes to know.
+//! Cost: one walk of the graph for each command that takes something out or brings it back, only as far as it takes to
+//! know, and of at most [`MOST_STEPS`] nodes in all of them. Where that does not suffice, a remark says so.
 
 use super::super::{Command, Condition, Node, NodeId, OnError, Op, Procedure, Query, Remark, RemarkKind};
 use super::graph::targets;
 use crate::topology::{Deployment, PoolId, ServerId, ServiceSet};
 use rustc_hash::FxHashSet as HashSet;
+use std::cell::Cell;
 
-/// How many commands are looked at in one procedure.
-const MOST_WALKS: usize = 300;
+/// How many nodes all the walks of one procedure visit, at most. The longest scripts that anybody has written by hand
+/// need a hundredth of it.
+const MOST_STEPS: usize = 5_000_000;
 
 /// What the graph of a procedure shows.
 pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark> {
-    let lint = Lint { procedure, deployment };
+    let about =
+        deployment.pools.iter().enumerate().map(|(pool, _)| registers_about(procedure, deployment, PoolId(pool)));
+    let lint = Lint { procedure, deployment, about: about.collect(), steps: Cell::new(0) };
     let mut remarks = Vec::new();
-    let mut walks = 0;
     for (at, node) in procedure.nodes.iter().enumerate() {
         if let Op::Command { command, on_error, next } = &node.op {
-            walks += 1;
-            if walks > MOST_WALKS {
+            if lint.steps.get() >= MOST_STEPS {
+                let message = "this procedure is too long to look for defects in all of it; from here on, a server that \
+                    stays out and a next one that goes too early are not remarked on";
+                let help = "the verdict of `poolproof check` does not depend on these remarks";
+                remarks.push(Remark {
+                    kind: RemarkKind::Ignored,
+                    ..remark(node, "not-searched", message.into(), Some(help))
+                });
                 break;
             }
             lint.left_out(at, command, &mut remarks);
@@ -44,6 +53,10 @@ pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark
 struct Lint<'a> {
     procedure: &'a Procedure,
     deployment: &'a Deployment,
+    /// For each pool, the registers that remember something about it or its servers.
+    about: Vec<HashSet<usize>>,
+    /// How many nodes were visited so far.
+    steps: Cell<usize>,
 }
 
 fn remark(node: &Node, code: &'static str, message: String, help: Option<&str>) -> Remark {
@@ -81,10 +94,18 @@ impl Lint<'_> {
     /// Nodes reached from `from` without going through a node that `stops`; those are not entered. It walks no
     /// further than it is asked to.
     fn reached<'w>(&'w self, from: usize, stops: impl Fn(&Node) -> bool + 'w) -> impl Iterator<Item = usize> + 'w {
+        self.reached_from(targets(&self.procedure.nodes[from].op).collect(), stops)
+    }
+
+    fn reached_from<'w>(
+        &'w self,
+        mut stack: Vec<usize>,
+        stops: impl Fn(&Node) -> bool + 'w,
+    ) -> impl Iterator<Item = usize> + 'w {
         let mut seen = vec![false; self.procedure.nodes.len()];
-        let mut stack: Vec<usize> = targets(&self.procedure.nodes[from].op).collect();
         std::iter::from_fn(move || {
             while let Some(at) = stack.pop() {
+                self.steps.set(self.steps.get() + 1);
                 if std::mem::replace(&mut seen[at], true) || stops(&self.procedure.nodes[at]) {
                     continue;
                 }
@@ -112,7 +133,9 @@ impl Lint<'_> {
         };
         let mut next = None;
         let mut ends = [false; 2];
-        for at in self.reached(at, back) {
+        // Where its own error leads, the server was not taken out.
+        let after = targets(&node.op).take(1).collect();
+        for at in self.reached_from(after, back) {
             match &self.procedure.nodes[at].op {
                 Op::End { failed } => ends[usize::from(*failed)] = true,
                 Op::Command { command, on_error, .. } => {
@@ -186,7 +209,7 @@ impl Lint<'_> {
             _ => return,
         };
         let pool = self.deployment.servers[server.0].pool;
-        let about = self.registers_about(pool);
+        let about = &self.about[pool.0];
         let tests = |node: &Node| match &node.op {
             Op::Branch { condition, .. } => condition.registers().iter().any(|register| about.contains(register)),
             // The server comes back once more: that is where to wait.
@@ -229,28 +252,6 @@ impl Lint<'_> {
             remarks.push(remark(&self.procedure.nodes[at], "next-without-check", message, Some(help)));
             return;
         }
-    }
-
-    /// The registers that remember something about a pool or its servers.
-    fn registers_about(&self, pool: PoolId) -> HashSet<usize> {
-        let of = |server: &ServerId| self.deployment.servers[server.0].pool == pool;
-        let reads = self.procedure.nodes.iter().filter_map(|node| match &node.op {
-            Op::Observe { reads, .. } => Some(reads),
-            _ => None,
-        });
-        reads
-            .flatten()
-            .filter(|(_, query)| match query {
-                Query::Readiness { pool: own, .. }
-                | Query::ReplicasWhole { pool: own }
-                | Query::BackupSteady { pool: own } => *own == pool,
-                Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => {
-                    of(server)
-                }
-                Query::ManagementStoreReplicated { .. } => false,
-            })
-            .map(|(register, _)| register.0)
-            .collect()
     }
 
     /// Loops that wait: on a snapshot, without a bound, for the wrong service.
@@ -371,6 +372,26 @@ impl Lint<'_> {
             }
         }
     }
+}
+
+/// The registers that remember something about a pool or its servers.
+fn registers_about(procedure: &Procedure, deployment: &Deployment, pool: PoolId) -> HashSet<usize> {
+    let of = |server: &ServerId| deployment.servers[server.0].pool == pool;
+    let reads = procedure.nodes.iter().filter_map(|node| match &node.op {
+        Op::Observe { reads, .. } => Some(reads),
+        _ => None,
+    });
+    reads
+        .flatten()
+        .filter(|(_, query)| match query {
+            Query::Readiness { pool: own, .. }
+            | Query::ReplicasWhole { pool: own }
+            | Query::BackupSteady { pool: own } => *own == pool,
+            Query::DomainReady { server } | Query::Services { server, .. } | Query::Reachable { server } => of(server),
+            Query::ManagementStoreReplicated { .. } => false,
+        })
+        .map(|(register, _)| register.0)
+        .collect()
 }
 
 fn tests_something(condition: &Condition) -> bool {

@@ -14,7 +14,9 @@ impl Reader<'_> {
     /// `Restart-Computer`, `Stop-Computer`.
     pub(super) fn power(&mut self, call: &Call, state: State, out: &mut Vec<Outcome>) -> Vec<(State, Value)> {
         let nothing = Value::array(Vec::new());
-        let targets = self.target_servers(call, "ComputerName", &state);
+        let mut targets = self.target_servers(call, "ComputerName", &state);
+        // The cmdlet keeps the machine that it runs on for the last.
+        targets.sort_by_key(|(_, server)| self.is_own_machine(*server, &state));
         let mut states = vec![state];
         if call.on("AsJob") {
             return self.power_as_job(call, targets, states);

@@ -90,7 +90,7 @@ impl Reader<'_> {
         if value.is_rows() && value.snapshot().is_some() {
             return self.service_method(&value, name, &arguments, span, state, out);
         }
-        if let (Value::Array(_), "add", false) = (&value, name, self.has_lists()) {
+        if name == "add" && matches!(value, Value::Array(_)) && !self.has_lists() {
             let message = "an array has a fixed size: `.Add` ends in an error and adds nothing";
             self.suspicious(span, "fixed-size", message, Some("write `+=`, or make it a list".into()));
             return vec![(state, Value::Null)];

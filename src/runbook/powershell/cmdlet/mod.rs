@@ -528,7 +528,14 @@ impl Reader<'_> {
                 (Some(record @ Value::Record(_)), _) => record.clone(),
                 (None, Some(of)) => match of.to_ascii_lowercase().rsplit('.').next() {
                     Some("psobject" | "object" | "pscustomobject") => Value::Record(Rc::default()),
-                    _ => super::eval::made(&of, &call.get("ArgumentList").cloned().into_iter().collect::<Vec<_>>()),
+                    _ => {
+                        let arguments: Vec<Value> = call.get("ArgumentList").cloned().into_iter().collect();
+                        // A list that is made is one object; output takes no more than one level apart.
+                        match super::eval::made(&of, &arguments) {
+                            list @ Value::Array(_) => Value::array(vec![list]),
+                            other => other,
+                        }
+                    }
                 },
                 _ => Value::Unknown,
             },

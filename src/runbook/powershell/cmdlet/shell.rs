@@ -6,6 +6,7 @@ use crate::runbook::powershell::bind::{Argument, Arguments};
 use crate::runbook::powershell::eval::OPEN;
 use crate::runbook::powershell::exec::{Flow, Outcome, Over, State};
 use crate::runbook::powershell::value::{Formula, Value};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 impl Reader<'_> {
@@ -127,40 +128,43 @@ impl Reader<'_> {
         if let Some(at) = parallel {
             return self.for_each_parallel(&arguments, at, &input, span, state);
         }
-        let mut blocks: Vec<(String, u32)> = Vec::new();
+        // As the cmdlet counts them: of several blocks the first begins, unless one is named so, and of three or more
+        // the last ends. `-Begin` comes first and `-End` last wherever they are written.
+        let mut blocks: VecDeque<u32> = VecDeque::new();
+        let mut last = None;
         let mut member = None;
+        let mut name = String::new();
         for argument in &arguments.list {
-            match argument {
-                Argument::Positional(Value::Block(block)) => {
-                    let name = match blocks.last() {
-                        Some((last, _)) if last == "pending" => {
-                            blocks.pop().map_or_else(String::new, |_| String::new())
-                        }
-                        _ => String::new(),
-                    };
-                    blocks.push((name, *block));
+            let block = match argument {
+                Argument::Positional(Value::Block(block)) => block,
+                Argument::Named { name: own, value, .. } => {
+                    name = own.to_ascii_lowercase();
+                    match value {
+                        Some(Value::Block(block)) => block,
+                        _ => continue,
+                    }
                 }
-                Argument::Named { name, value: Some(Value::Block(block)), .. } => {
-                    blocks.push((name.to_ascii_lowercase(), *block))
+                Argument::Positional(value) => {
+                    member = self.text(value);
+                    continue;
                 }
-                Argument::Positional(value) => member = self.text(value),
-                _ => {}
+                Argument::Unknown => continue,
+            };
+            match std::mem::take(&mut name).chars().next() {
+                Some('b') => blocks.push_front(*block),
+                Some('e') => last = Some(*block),
+                _ => blocks.push_back(*block),
             }
         }
-        // `-Begin { } -Process { } -End { }` in order; of two or three bare blocks the first begins.
-        let named = arguments.list.iter().filter_map(|argument| match argument {
-            Argument::Named { name, .. } => Some(name.to_ascii_lowercase()),
-            _ => None,
-        });
-        let named: Vec<String> = named.collect();
-        let begins = named.iter().any(|name| "begin".starts_with(name.as_str()));
-        let (first, middle, last): (Option<u32>, Option<u32>, Option<u32>) = match blocks.as_slice() {
-            [] => (None, None, None),
-            [(_, only)] => (None, Some(*only), None),
-            [(_, first), (_, second)] if begins || named.is_empty() => (Some(*first), Some(*second), None),
-            [(_, first), (_, second)] => (None, Some(*first), Some(*second)),
-            [(_, first), (_, second), (_, third), ..] => (Some(*first), Some(*second), Some(*third)),
-        };
+        let first = if blocks.len() > 1 { blocks.pop_front() } else { None };
+        if blocks.len() > 1 && last.is_none() {
+            last = blocks.pop_back();
+        }
+        if blocks.len() > 1 {
+            self.not_understood(span, "several blocks for each object are not followed", Some("make it one".into()));
+            return vec![(state, Value::Unknown)];
+        }
+        let middle = blocks.pop_front();
         let Some(middle) = middle else {
             let value = match (member, self.elements(&input)) {
                 (Some(name), Some(_)) => self.member(&input, &name.to_ascii_lowercase()),

@@ -69,7 +69,10 @@ impl Reader<'_> {
         call: &Call,
         state: &State,
     ) -> Option<Vec<(Formula, ServerId, ServiceSet)>> {
-        let records = call.get("InputObject").or(call.input.as_ref().filter(|input| !matches!(input, Value::Null)));
+        // What stands in the place of a name is an input object if it is one.
+        let object = call.get("Name").filter(|value| value.snapshot().is_some());
+        let piped = call.input.as_ref().filter(|input| !matches!(input, Value::Null));
+        let records = call.get("InputObject").or(object).or(piped);
         if let Some(value) = records {
             let items = match self.elements(value) {
                 Some(items) => items,

@@ -240,7 +240,10 @@ impl Reader<'_> {
             ("threading.thread", "sleep", Some(_)) => Value::array(Vec::new()),
             ("string", "isnullorempty" | "isnullorwhitespace", Some([value])) => match value {
                 Value::Unknown => Value::Unknown,
-                other => self.text(other).map_or(Value::Unknown, |text| Value::Bool(text.trim().is_empty())),
+                other => self.text(other).map_or(Value::Unknown, |text| {
+                    let blank = if name == "isnullorempty" { text.is_empty() } else { text.trim().is_empty() };
+                    Value::Bool(blank)
+                }),
             },
             _ => Value::Unknown,
         }

@@ -149,6 +149,16 @@ impl Lowering<'_> {
                         *last = self.method(child, *object, &name, arguments, before);
                         continue;
                     }
+                    // `fe$($n - 2)` is one word, of which the grammar makes two arguments.
+                    if follows && let Some(word) = unfinished(elements) {
+                        let more = child.next_sibling().is_some_and(|other| other.start_byte() == child.end_byte());
+                        let mut parts = vec![std::mem::replace(word, Expr::Opaque)];
+                        parts.extend(arguments);
+                        if !more {
+                            *word = Expr::Joined(parts);
+                        }
+                        continue;
+                    }
                     elements.extend(arguments.into_iter().map(Element::Argument));
                 }
                 _ if child.is_named() => {
@@ -183,16 +193,34 @@ impl Lowering<'_> {
     }
 }
 
-/// The last argument, if it is a member, with the object and the name: what is called by the brackets after it.
-fn called(elements: &mut [Element]) -> Option<(&mut Expr, Box<Expr>, Rc<str>)> {
+/// The last argument, or the last of a list.
+fn last_argument(elements: &mut [Element]) -> Option<&mut Expr> {
     let last = match elements.last_mut()? {
         Element::Argument(last) | Element::Parameter { value: Some(last), .. } => last,
         _ => return None,
     };
-    let last = match last {
-        Expr::Array(items) => items.last_mut()?,
+    match last {
+        Expr::Array(items) => items.last_mut(),
+        other => Some(other),
+    }
+}
+
+/// The last argument, if it is a word that ends in a `$` for the brackets after it to go on; the `$` is gone then.
+fn unfinished(elements: &mut [Element]) -> Option<&mut Expr> {
+    let word = last_argument(elements)?;
+    let end = match &mut *word {
+        Expr::Joined(parts) => parts.last_mut()?,
         other => other,
     };
+    let Expr::Literal(Value::Text(text)) = end else { return None };
+    let begin = Value::text(text.strip_suffix('$')?);
+    *end = Expr::Literal(begin);
+    Some(word)
+}
+
+/// The last argument, if it is a member, with the object and the name: what is called by the brackets after it.
+fn called(elements: &mut [Element]) -> Option<(&mut Expr, Box<Expr>, Rc<str>)> {
+    let last = last_argument(elements)?;
     let Expr::Member { object, name } = &*last else { return None };
     let Expr::Literal(Value::Text(name)) = &**name else { return None };
     let (object, name) = (object.clone(), Rc::from(name.to_ascii_lowercase()));

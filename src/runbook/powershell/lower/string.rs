@@ -11,7 +11,7 @@ impl Lowering<'_> {
         let text = self.text_of(node);
         match node.kind() {
             "verbatim_string_characters" => Expr::Literal(Value::text(
-                text.trim_start_matches('\'').strip_suffix('\'').unwrap_or(text).replace("''", "'"),
+                text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text).replace("''", "'"),
             )),
             "verbatim_here_string_characters" => Expr::Literal(Value::text(here_string(text))),
             "expandable_string_literal" | "expandable_here_string_literal" => self.expandable(node, before),
