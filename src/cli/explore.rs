@@ -74,8 +74,15 @@ pub fn run(args: Args) -> miette::Result<Exit> {
                 continue;
             }
             let answer = service.answer(&plain(&request));
+            // The body of a request is read to its end before it is done with, which may be never: nobody else waits for it.
+            let bodied = request.body_length().is_some_and(|length| length > 0);
             // A browser that went away needs no answer.
-            let _ = request.respond(response(answer));
+            let respond = move || drop(request.respond(response(answer)));
+            if bodied {
+                std::thread::spawn(respond);
+            } else {
+                respond();
+            }
         }
     }
     Ok(Exit::Fine)

@@ -26,13 +26,14 @@ fn in_control_group(root: &Path) -> Option<u64> {
     Some(number("memory.max")?.saturating_sub(number("memory.current")?) / 4 * 3)
 }
 
-/// What `ulimit -v` leaves. Threads and the program itself take of it too, and a table that grows is there twice.
+/// What `ulimit -v` leaves. Threads and the program itself take of it too, a table that grows is there twice, and the graph is
+/// built beside it of what was found.
 fn address_space() -> Option<u64> {
     let limits = read_to_string("/proc/self/limits").ok()?;
     let most = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
     let most: u64 = most.split_whitespace().next()?.parse().ok()?;
     let used = field(&read_to_string("/proc/self/status").ok()?, "VmSize:")?;
-    Some(most.saturating_sub(used) / 3)
+    Some(most.saturating_sub(used) / 8)
 }
 
 /// A number of kilobytes, in bytes.

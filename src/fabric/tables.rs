@@ -149,7 +149,35 @@ mod tests {
         }
         assert_eq!(first_start(1, ColdStart::Table), 1);
         assert_eq!(first_start(0, ColdStart::Table), 0);
+        assert_eq!(first_start(17, ColdStart::Table), 15);
+        assert_eq!(first_start(33, ColdStart::Table), 29);
         assert_eq!(first_start(100, ColdStart::Table), 85);
+    }
+
+    #[test]
+    fn every_published_cell_of_the_functional_table() {
+        let published = [
+            (1, None),
+            (2, Some((1, None))),
+            (3, Some((2, None))),
+            (4, Some((2, None))),
+            (5, Some((3, None))),
+            (6, Some((3, None))),
+            (7, Some((4, None))),
+            (8, Some((4, Some(7)))),
+            (9, Some((4, Some(7)))),
+            (10, Some((5, Some(9)))),
+            (11, Some((5, Some(9)))),
+            (13, Some((7, Some(12)))),
+            (16, Some((7, Some(12)))),
+            (17, None),
+        ];
+        for (front_ends, cells) in published {
+            for &twelve in TwelveVoters::ALL {
+                let row = functional(front_ends, twelve).map(|row| (row.needed, row.of_first));
+                assert_eq!(row, cells, "{front_ends} front ends");
+            }
+        }
     }
 
     #[test]

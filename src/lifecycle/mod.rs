@@ -186,4 +186,19 @@ mod tests {
         well_formed::<pool::Pool>();
         well_formed::<routing_group::RoutingGroup>();
     }
+
+    #[test]
+    fn the_next_state_is_that_of_the_row() {
+        use service::{Event, Service, State};
+        assert_eq!(Service::next(State::Running, Event::Drain), Some(State::Draining));
+        assert_eq!(Service::next(State::Stopped, Event::Emptied), None);
+    }
+
+    #[test]
+    fn a_drawing_has_every_state_once_in_order_of_occurrence() {
+        let states = drawing::<service::Service>().states;
+        assert_eq!(states, ["Running", "Stopped", "Start pending", "Paused", "Draining"]);
+        let sizes: Vec<_> = drawings().iter().map(|it| (it.name, it.states.len())).collect();
+        assert_eq!(sizes, [("service", 5), ("server", 7), ("pool", 8), ("routing-group", 5)]);
+    }
 }

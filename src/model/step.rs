@@ -242,3 +242,86 @@ impl Step {
         Some(u16::from(subject) * KINDS as u16 + self.kind() as u16)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// One step of each kind, in the order of their numbers.
+    fn of(it: u8) -> Vec<Step> {
+        let (shell, server, pool, to, on, group) = (it, it, it, it, it, u16::from(it));
+        vec![
+            Step::Advance { shell },
+            Step::Issue { shell, item: group },
+            Step::Expire { shell },
+            Step::Boot { server },
+            Step::ServicesStart { group },
+            Step::Emptied { group },
+            Step::UsersMoved { server },
+            Step::TakenOut { server },
+            Step::Orphaned { server },
+            Step::Swap { to },
+            Step::Promote { to },
+            Step::BuildBegins { on },
+            Step::Built { on },
+            Step::Settle { pool },
+            Step::PoolStops { pool },
+            Step::PoolStarts { pool },
+            Step::MirrorTakesOver { pool },
+            Step::Crash { server, to: Power::Lost },
+            Step::Hang { group, live: true },
+            Step::PolicyReboot { server },
+            Step::Watchdog { server },
+            Step::FailCmdlet { shell },
+            Step::PrincipalFails { pool },
+            Step::Replicated,
+            Step::StartHangs { group },
+            Step::Published { pool },
+        ]
+    }
+
+    #[test]
+    fn every_kind_has_its_number() {
+        assert!(of(0).iter().map(|step| step.kind()).eq(0..KINDS));
+    }
+
+    #[test]
+    fn operators_and_faults_promise_nothing_and_the_system_does() {
+        for step in of(1) {
+            let wanted = match step {
+                Step::Advance { .. } => (class::OPERATOR, true),
+                Step::Issue { .. } => (class::OPERATOR, false),
+                Step::Crash { .. }
+                | Step::Hang { .. }
+                | Step::PolicyReboot { .. }
+                | Step::Watchdog { .. }
+                | Step::FailCmdlet { .. }
+                | Step::PrincipalFails { .. }
+                | Step::StartHangs { .. }
+                | Step::Published { .. } => (class::FAULT, false),
+                _ => (class::SYSTEM, true),
+            };
+            assert_eq!((step.class(), step.fairness().is_some()), wanted, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn each_subject_has_its_own_promise_but_fabric_may_pick() {
+        let fair = |it: u8| of(it).into_iter().filter_map(|step| Some((step, step.fairness()?)));
+        for (one, other) in fair(1).zip(fair(2)) {
+            let picks = matches!(
+                one.0,
+                Step::Swap { .. }
+                    | Step::Promote { .. }
+                    | Step::BuildBegins { .. }
+                    | Step::Built { .. }
+                    | Step::Replicated
+            );
+            assert_eq!(one.1 == other.1, picks, "{one:?}");
+        }
+        let kinds = fair(1).count();
+        let promises: BTreeSet<u16> = (0..3).flat_map(fair).map(|(_, promise)| promise).collect();
+        assert_eq!(promises.len(), 3 * kinds - 2 * 5);
+    }
+}

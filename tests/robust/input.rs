@@ -1,6 +1,6 @@
 //! Files that are no text, no end, no file, or a bomb.
 
-use crate::{Folder, ends, poolproof, scenario};
+use crate::{Folder, ends, joined, poolproof, scenario};
 use std::fs::File;
 use std::path::Path;
 
@@ -56,7 +56,7 @@ fn what_a_scenario_spells_with_escapes_does_nothing_to_a_terminal() {
     let folder = Folder::new();
     let said = check(&folder, scenario("steps = [\"hostname\"]").replace("A case", "\\u001b[2J"));
     assert!(said.contains("the title is not one line") && !said.contains('\u{1b}'), "{said:?}");
-    let said = check(&folder, scenario("steps = [\"Get-\\u001b[2JNothing\", \"Get-\\u0000\"]"));
+    let said = check(&folder, scenario("steps = [\"Invoke-\\u001b[2JNothing\", \"Get-\\u0000\"]"));
     assert!(!said.contains(['\0', '\u{1b}']), "{said:?}");
     let file =
         folder.file("s.toml", scenario("steps = [\"hostname\"]").replacen('\n', "\ndescription = \"\\u001b[2J\"\n", 1));
@@ -84,7 +84,7 @@ fn a_hundred_megabytes_are_refused() {
     let said = ends(poolproof().arg("check").arg(folder.path("large.toml")), 2);
     assert!(said.contains("it has 104857600 bytes, and a scenario has at most 4194304"), "{said}");
     for name in ["large.ps1", "large.md"] {
-        let said = check(&folder, scenario(&format!("runbook = \"{name}\"")));
+        let said = joined(&check(&folder, scenario(&format!("runbook = \"{name}\""))));
         assert!(said.contains("the file has 104857600 bytes, and at most 4194304 are read"), "{said}");
         ends(poolproof().arg("read").arg(folder.path(name)), 2);
     }

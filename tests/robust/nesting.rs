@@ -98,7 +98,7 @@ fn lines_of_any_length_are_shown_in_part() {
         read("long.ps1", &text);
         read("long.md", &format!("```powershell\n{text}\n```\n"));
     }
-    let said = read("long.ps1", &format!("{} # {}", "Get-Nothing", "x".repeat(DEEP)));
+    let said = read("long.ps1", &format!("{} # {}", "Invoke-Nothing", "x".repeat(DEEP)));
     assert!(said.contains("long.ps1:1:1") && !said.contains(&"x".repeat(5000)), "{said}");
 }
 

@@ -15,7 +15,7 @@ struct Running {
 impl Running {
     fn new(arguments: &[&str]) -> Running {
         let mut child = Command::new(POOLPROOF)
-            .args(["check", LONG, "--property", "can-complete", "--threads", "1", "--progress", "json"])
+            .args(["check", LONG, "--property", "recoverable", "--threads", "1", "--progress", "json"])
             .args(arguments)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stdout(Stdio::null())

@@ -8,6 +8,7 @@
 mod bench;
 mod build;
 mod connections;
+mod corpus;
 mod groups;
 mod invariants;
 mod procedures;

@@ -451,6 +451,7 @@ impl<'a> Reader<'a> {
     ) {
         debug_assert!(CODES.iter().any(|own| own.name == code && own.kind == kind), "{code} is not in the list");
         let (message, place) = (short(&message.into()), self.place(span));
+        let help = help.map(|help| short(&help));
         if self.said.insert((code, place.offset, message.clone())) {
             self.remarks.push(Remark { kind, code, message, help, place });
         }

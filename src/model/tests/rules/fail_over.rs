@@ -270,3 +270,19 @@ fn f2_9_a_reboot_of_the_server_ends_its_fail_over() {
         assert!(bench.state.shells.iter().all(|shell| shell.at == 0), "both cmdlets have ended");
     }
 }
+
+#[test]
+fn f8_6_a_front_end_beyond_the_voters_may_always_leave() {
+    let out = |server| Command::Shutdown { server: ServerId(server) };
+    let menu: Vec<Command> = (1..4).map(out).collect();
+    let mut bench = pool(8, &menu).with_group(&[0, 4, 5]);
+    menu.iter().for_each(|it| assert_eq!(bench.issue(it.clone()), Done));
+    assert!(!bench.judge().seed_nodes_suffice_without(0), "four of seven voters are up, and four are needed");
+    assert!(bench.judge().seed_nodes_suffice_without(7), "the eighth has no vote");
+}
+
+#[test]
+fn f8_9_the_only_replica_of_a_pool_of_one_may_leave() {
+    let bench = pool(1, &[fail_over(0)]).with_group(&[0]);
+    assert!(bench.judge().group_suffices_without(0));
+}

@@ -1,0 +1,64 @@
+//! Which mutant this process is, and which mutation points it comes by.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Nobody has asked yet.
+const UNSET: u32 = u32::MAX;
+/// No mutant: every point that is passed is noted.
+const NOTING: u32 = u32::MAX - 1;
+
+static MUTANT: AtomicU32 = AtomicU32::new(UNSET);
+static PASSED: Mutex<Option<HashSet<u32>>> = Mutex::new(None);
+
+/// Whether this process is the mutant with this number.
+#[inline(always)]
+pub fn on(number: u32) -> bool {
+    let mutant = MUTANT.load(Ordering::Relaxed);
+    mutant == number || (mutant >= NOTING && ask(number))
+}
+
+#[cold]
+#[inline(never)]
+fn ask(number: u32) -> bool {
+    if MUTANT.load(Ordering::Relaxed) == UNSET {
+        let set = std::env::var("POOLPROOF_MUTANT").ok().map(|it| it.parse().expect("a number"));
+        MUTANT.store(set.unwrap_or(NOTING), Ordering::Relaxed);
+        return set == Some(number);
+    }
+    let mut passed = PASSED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if passed.get_or_insert_default().insert(number)
+        && let Ok(file) = std::env::var("POOLPROOF_PASSED")
+    {
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file).expect("it can be written");
+        file.write_all(&number.to_le_bytes()).expect("it can be written");
+    }
+    false
+}
+
+fn rows(machine: &str) -> &'static [(u32, usize)] {
+    MACHINES.iter().find(|(name, _)| *name == machine).map_or(&[], |(_, rows)| rows)
+}
+
+/// Whether a row of a transition table is left out.
+pub fn removed(machine: &str, row: usize) -> bool {
+    on(rows(machine)[row].0)
+}
+
+/// The row whose target is the target of a row.
+pub fn target(machine: &str, row: usize) -> usize {
+    let (first, other) = rows(machine)[row];
+    if on(first + 1) { other } else { row }
+}
+
+/// The same in the opposite order, or not.
+pub fn reversed<I: DoubleEndedIterator>(reversed: bool, items: I) -> impl Iterator<Item = I::Item> {
+    let (mut forwards, mut backwards) = if reversed { (None, Some(items.rev())) } else { (Some(items), None) };
+    std::iter::from_fn(move || match (&mut forwards, &mut backwards) {
+        (Some(items), _) => items.next(),
+        (None, Some(items)) => items.next(),
+        (None, None) => None,
+    })
+}

@@ -1,0 +1,75 @@
+//! `docs/mutants.md`: the score.
+
+use crate::list::{Equivalents, Fate};
+use crate::{Mutant, Result};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+const HEAD: &str = include_str!("page.md");
+
+#[derive(Default)]
+struct Score {
+    scenario: usize,
+    test: usize,
+    corpus: usize,
+    equivalent: usize,
+    survives: usize,
+}
+
+impl Score {
+    fn count(&mut self, fate: &Fate) {
+        match fate {
+            Fate::Killed(killer) if killer.starts_with("scenario ") => self.scenario += 1,
+            Fate::Killed(killer) if killer.contains("::corpus::") => self.corpus += 1,
+            Fate::Killed(_) => self.test += 1,
+            Fate::Equivalent => self.equivalent += 1,
+            Fate::Survives => self.survives += 1,
+        }
+    }
+
+    fn row(&self, name: &str) -> String {
+        let Score { scenario, test, corpus, equivalent, survives } = self;
+        let all = scenario + test + corpus + equivalent + survives;
+        format!("| {name} | {all} | {scenario} | {test} | {corpus} | {equivalent} | {survives} |\n")
+    }
+}
+
+fn table<'a>(what: &str, scored: impl Iterator<Item = (&'a str, &'a Fate)>) -> String {
+    let (mut scores, mut total): (BTreeMap<&str, Score>, _) = Default::default();
+    let total: &mut Score = &mut total;
+    for (name, fate) in scored {
+        scores.entry(name).or_default().count(fate);
+        total.count(fate);
+    }
+    let mut table = format!(
+        "| {what} | mutants | killed by a scenario | by a test | by the corpus | equivalent | survive |\n{}\n",
+        "|---".repeat(7) + "|"
+    );
+    for (name, score) in &scores {
+        table += &score.row(name);
+    }
+    table + &total.row("all")
+}
+
+/// Writes the page.
+pub fn write(root: &Path, mutants: &[Mutant], fates: &[Fate], equivalents: &Equivalents) -> Result<()> {
+    let scored = || mutants.iter().zip(fates);
+    let by_room = table("room", scored().map(|(mutant, fate)| (mutant.file.split('/').next().unwrap_or(""), fate)));
+    let by_file = table("file", scored().map(|(mutant, fate)| (mutant.file.as_str(), fate)));
+    let by_kind = table("change", scored().map(|(mutant, fate)| (mutant.kind, fate)));
+    let mut arguments = String::new();
+    for argument in &equivalents.equivalent {
+        writeln!(arguments, "### `{}`, `{}`\n\n{}\n", argument.file, argument.function, argument.why.trim())?;
+        for change in &argument.changes {
+            writeln!(arguments, "- `{change}`")?;
+        }
+        arguments += "\n";
+    }
+    let page = HEAD
+        .replace("{by_room}", by_room.trim_end())
+        .replace("{by_file}", by_file.trim_end())
+        .replace("{by_kind}", by_kind.trim_end())
+        .replace("{arguments}", arguments.trim_end());
+    Ok(std::fs::write(root.join("docs/mutants.md"), page)?)
+}
