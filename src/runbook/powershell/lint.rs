@@ -12,7 +12,7 @@ use std::cell::Cell;
 
 /// How many nodes all the walks of one procedure visit, at most. The longest scripts that anybody has written by hand
 /// need a hundredth of it.
-const MOST_STEPS: usize = 5_000_000;
+const MOST_STEPS: usize = 1_000_000;
 
 /// What the graph of a procedure shows.
 pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark> {
