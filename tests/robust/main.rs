@@ -36,11 +36,6 @@ fn ends(command: &mut Command, code: i32) -> String {
     said(command.assert().code(code))
 }
 
-/// What was said, with its lines joined: how long the path of a folder is decides where a message is broken.
-fn joined(said: &str) -> String {
-    said.replace("\n  | ", " ")
-}
-
 #[track_caller]
 fn said(assert: Assert) -> String {
     let output = assert.get_output();
