@@ -46,8 +46,8 @@ fn what_a_runbook_does_not_say_plainly_is_a_mistake_in_the_runbook() {
     let script =
         "Stop-CsWindowsService -ComputerName fe1\nInvoke-Expression (Get-Content todo.txt)\nRestart-Computer fe9\n";
     insta::assert_snapshot!(mistakes(parse_with(RUNBOOK, &[("ops/a.ps1", script)])), @r"
-    not-understood ops/a.ps1:2:1 `Invoke-Expression` starts something that is not followed
-      help: what it starts runs beside the script: give it an operator of its own in the scenario
+    not-understood ops/a.ps1:2:1 which commands the text holds is not known
+      help: write the commands themselves
     unknown-server ops/a.ps1:3:1 `fe9` is no server of the deployment
       help: did you mean `fe1`?
     ");
