@@ -71,7 +71,7 @@ pub fn shown(text: &str, offset: usize, length: usize) -> SourceSpan {
     (from, floor(text, from.saturating_add(length.min(REACH))) - from).into()
 }
 
-/// The first line of a text, without indentation; what is beyond [`LONGEST_LINE`] is cut off.
+/// The first line of a text, without indentation; what is beyond `LONGEST_LINE` is cut off.
 pub fn first_line(text: &str) -> &str {
     let near = &text[..floor(text, 4 * LONGEST_LINE)];
     let line = near.lines().next().unwrap_or("").trim();
