@@ -2,6 +2,9 @@
 //! defects that published scripts have, and the same scripts put right. `tests/runbooks/whole/*.toml` are the
 //! scenarios.
 
+#[path = "matrix/outcome.rs"]
+mod outcome;
+
 use poolproof::report::listing::{Listing, StepKind};
 use poolproof::scenario::{self, Acts};
 use poolproof::verdict::options::CheckOptions;
@@ -23,27 +26,16 @@ fn stem(path: &Path) -> String {
 
 /// The verdict in one line: under which readings it fails, and at which line of which runbook the story turns.
 fn verdict(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Holds => "holds".into(),
-        Outcome::NotProved { reason } => format!("NOT PROVED: {reason}"),
-        Outcome::NotApplicable { .. } => "not applicable".into(),
-        Outcome::Violated { when, counterexample, .. } => {
-            let when: Vec<String> = when
-                .iter()
-                .map(|all| {
-                    all.iter().map(|it| format!("{} = {}", it.reading, it.value)).collect::<Vec<_>>().join(" and ")
-                })
-                .collect();
-            let when = if when == [""] { String::new() } else { format!(" if {}", when.join(", or ")) };
-            let last = counterexample.as_ref().and_then(|story| {
-                let acting = story.steps.iter().rev().find(|step| step.place.is_some() && !step.changes.is_empty());
-                let place = acting.or(story.steps.iter().rev().find(|step| step.place.is_some()))?.place.as_ref()?;
-                let file = Path::new(&place.file).file_name()?.to_string_lossy().into_owned();
-                Some(format!(" at {file}:{}:{}", place.line, place.column))
-            });
-            format!("FAILS{when}{}", last.unwrap_or_default())
-        }
-    }
+    outcome::words(outcome, |story| {
+        let placed = |acting: bool| {
+            story.steps.iter().rev().find(|step| step.place.is_some() && !(acting && step.changes.is_empty()))
+        };
+        let place = placed(true).or(placed(false)).and_then(|step| step.place.as_ref());
+        place.map_or(String::new(), |place| {
+            let file = Path::new(&place.file).file_name().unwrap_or_default().to_string_lossy();
+            format!(" at {file}:{}:{}", place.line, place.column)
+        })
+    })
 }
 
 #[test]

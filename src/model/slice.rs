@@ -49,7 +49,10 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     }
     for query in queries(scenario) {
         match query {
-            Query::Services { services, .. } => sets.push(*services),
+            Query::Services { services, .. } => {
+                sets.push(*services);
+                sets.extend(firsts(scenario, *services, 1));
+            }
             Query::BackupSteady { .. } => sets.push(super::pairs::backup_service()),
             _ => {}
         }
@@ -62,11 +65,6 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
         let holding = ServiceSet::holding;
         sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
         sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
-    }
-    for query in queries(scenario) {
-        if let Query::Services { services, .. } = query {
-            sets.extend(firsts(scenario, *services, 1));
-        }
     }
     if goes_on_for_ever(scenario) && scenario.properties.contains(&PropertyName::ReturnsToService) {
         // A pool that starts brings up what it needs at once and nothing else, so the rest may never be up as well.

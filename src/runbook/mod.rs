@@ -207,6 +207,26 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// The nodes that the procedure can come to next: where it goes on, and where it goes otherwise.
+    pub fn successors(&self) -> (Option<NodeId>, Option<NodeId>) {
+        match self {
+            Op::Command { next, on_error: OnError::Handler(handler), .. } => (Some(*next), Some(*handler)),
+            Op::Command { next, .. }
+            | Op::Observe { next, .. }
+            | Op::Pause { next, .. }
+            | Op::TakeLock { next, .. }
+            | Op::ReleaseLock { next, .. }
+            | Op::StartJob { next, .. }
+            | Op::StopJobs { next, .. }
+            | Op::AwaitStart { next } => (Some(*next), None),
+            Op::AwaitJobs { next, otherwise, .. } => (Some(*next), *otherwise),
+            Op::Branch { yes, no, .. } => (Some(*yes), Some(*no)),
+            Op::End { .. } => (None, None),
+        }
+    }
+}
+
 /// What an error of a cmdlet does to the procedure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OnError {

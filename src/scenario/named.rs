@@ -113,8 +113,6 @@ pub fn pools(scenario: &Scenario) -> Vec<PoolId> {
                 Subject::Server(*server)
             }
         });
-    }
-    for query in queries(scenario) {
         if let Query::BackupSteady { pool } = query {
             deployment.pools[pool.0].paired_with.into_iter().for_each(|pool| name(Subject::Pool(pool)));
         }

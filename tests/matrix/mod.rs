@@ -1,5 +1,7 @@
 //! The rows of the verdict matrix, for those who compare all of it and those who compare one scenario.
 
+mod outcome;
+
 use poolproof::scenario;
 use poolproof::verdict::options::CheckOptions;
 use poolproof::verdict::{Outcome, ScenarioVerdict, check_scenario};
@@ -30,26 +32,12 @@ pub fn name(path: &Path) -> String {
     path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned()
 }
 
+/// An outcome in one line, with the length of its counterexample.
 fn words(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Holds => "holds".into(),
-        Outcome::NotProved { reason } => format!("NOT PROVED: {reason}"),
-        Outcome::NotApplicable { .. } => "not applicable".into(),
-        Outcome::Violated { when, counterexample, .. } => {
-            let when: Vec<String> = when
-                .iter()
-                .map(|all| {
-                    all.iter().map(|it| format!("{} = {}", it.reading, it.value)).collect::<Vec<_>>().join(" and ")
-                })
-                .collect();
-            let when = if when == [""] { String::new() } else { format!(" if {}", when.join(", or ")) };
-            let steps = counterexample.as_ref().map_or(String::new(), |story| {
-                let looped = story.loop_from.map_or(String::new(), |from| format!(", loop from {from}"));
-                format!(" ({} steps{looped})", story.steps.len())
-            });
-            format!("FAILS{when}{steps}")
-        }
-    }
+    outcome::words(outcome, |story| {
+        let looped = story.loop_from.map_or(String::new(), |from| format!(", loop from {from}"));
+        format!(" ({} steps{looped})", story.steps.len())
+    })
 }
 
 /// The rows of the matrix for one scenario.

@@ -108,21 +108,9 @@ impl<'a> Words<'a> {
     fn step(&self, at: usize) -> ListedStep {
         let node = &self.procedure.nodes[at];
         let (kind, text) = self.kind_and_text(at);
-        let number = |node: &NodeId| Some(node.0 + 1);
-        let (next, otherwise) = match &node.op {
-            Op::Command { next, on_error: OnError::Handler(handler), .. } => (number(next), number(handler)),
-            Op::Branch { yes, no, .. } => (number(yes), number(no)),
-            Op::Command { next, .. }
-            | Op::Observe { next, .. }
-            | Op::Pause { next, .. }
-            | Op::TakeLock { next, .. }
-            | Op::ReleaseLock { next, .. }
-            | Op::StartJob { next, .. }
-            | Op::StopJobs { next, .. }
-            | Op::AwaitStart { next } => (number(next), None),
-            Op::AwaitJobs { next, otherwise, .. } => (number(next), otherwise.as_ref().and_then(number)),
-            Op::End { .. } => (None, None),
-        };
+        let number = |node: NodeId| node.0 + 1;
+        let (next, otherwise) = node.op.successors();
+        let (next, otherwise) = (next.map(number), otherwise.map(number));
         let bound = self.gates.get(&at).map(|(_, bound)| match bound {
             Bound::None => ListedBound::None,
             Bound::Unknown => ListedBound::Unknown,

@@ -116,21 +116,8 @@ impl Graph {
 
 /// The targets of an operation: at most two.
 pub(in crate::runbook) fn targets(op: &Op) -> impl Iterator<Item = usize> + use<> {
-    let (first, second) = match op {
-        Op::Command { next, on_error: OnError::Handler(handler), .. } => (Some(next.0), Some(handler.0)),
-        Op::Command { next, .. }
-        | Op::Observe { next, .. }
-        | Op::Pause { next, .. }
-        | Op::TakeLock { next, .. }
-        | Op::ReleaseLock { next, .. }
-        | Op::StartJob { next, .. }
-        | Op::StopJobs { next, .. }
-        | Op::AwaitStart { next } => (Some(next.0), None),
-        Op::AwaitJobs { next, otherwise, .. } => (Some(next.0), otherwise.map(|otherwise| otherwise.0)),
-        Op::Branch { yes, no, .. } => (Some(yes.0), Some(no.0)),
-        Op::End { .. } => (None, None),
-    };
-    first.into_iter().chain(second)
+    let (first, second) = op.successors();
+    first.into_iter().chain(second).map(|node| node.0)
 }
 
 /// Every target of an operation.
