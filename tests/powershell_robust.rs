@@ -28,7 +28,7 @@ fn deployment() -> Deployment {
 fn read_text(text: &str) -> Procedure {
     let deployment = deployment();
     let context = Context { deployment: &deployment, machine: Some(ServerId(0)), arguments: &[], vocabulary: &[] };
-    read(Arc::new(Source { name: "x.ps1".into(), text: text.into() }), &context)
+    read(Arc::new(Source::new("x.ps1", text)), &context)
 }
 
 /// Everything that is referred to exists, every place can be shown, and every read is there to be tested.

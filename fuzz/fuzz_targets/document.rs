@@ -12,6 +12,6 @@ fuzz_target!(|text: &str| {
     let deployment = deployment::pool_of_three();
     let arguments = [("server".to_owned(), vec!["fe1".to_owned()]), ("pool".to_owned(), vec!["pool1".to_owned()])];
     let context = Context { deployment: &deployment, machine: None, arguments: &arguments, vocabulary: &[] };
-    let procedure = read_markdown(Arc::new(Source { name: "fuzz.md".into(), text: text.into() }), None, &context);
+    let procedure = read_markdown(Arc::new(Source::new("fuzz.md", text)), None, &context);
     deployment::hangs_together(&procedure, &deployment);
 });

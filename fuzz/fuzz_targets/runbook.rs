@@ -14,6 +14,6 @@ fuzz_target!(|bytes: &[u8]| {
     let deployment = deployment::pool_of_three();
     let context =
         Context { deployment: &deployment, machine: Some(ServerId(0)), arguments: &[], vocabulary: &[] };
-    let procedure = read(Arc::new(Source { name: "fuzz.ps1".into(), text }), &context);
+    let procedure = read(Arc::new(Source::new("fuzz.ps1", text)), &context);
     deployment::hangs_together(&procedure, &deployment);
 });

@@ -1,5 +1,7 @@
 //! Verdicts as the checker gives them, one for each kind of thing that a report has to say.
 
+use poolproof::runbook::Source;
+use std::sync::Arc;
 use poolproof::verdict::*;
 
 /// Four front ends, their pool, the tracked group on three of them.
@@ -445,6 +447,6 @@ pub fn runbook(report: &mut Report) -> poolproof::report::sources::Sources {
         }
     }
     let mut sources = poolproof::report::sources::Sources::none();
-    sources.insert("models/forgotten-fail-back/patch.ps1", &lines.join("\n"));
+    sources.insert(&Arc::new(Source::new("models/forgotten-fail-back/patch.ps1", lines.join("\n"))));
     sources
 }

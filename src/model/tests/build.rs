@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A place in no particular source.
 pub fn place() -> Place {
-    Place { source: Arc::new(Source { name: "test".into(), text: String::new() }), offset: 0, length: 0 }
+    Place { source: Arc::new(Source::new("test", "")), offset: 0, length: 0 }
 }
 
 /// A node at no particular place.

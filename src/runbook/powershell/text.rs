@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn typographic_characters_become_plain_and_places_stay() {
-        let source = Arc::new(Source { name: "x.ps1".into(), text: "a “b” –c d".into() });
+        let source = Arc::new(Source::new("x.ps1", "a “b” –c d"));
         let unit = Unit::whole(Arc::clone(&source));
         assert_eq!(unit.text, "a \"b\" -c d");
         let at = |word: &str| unit.place(unit.text.find(word).unwrap(), unit.text.find(word).unwrap() + word.len());
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_part_with_escapes_is_placed_as_a_whole() {
-        let source = Arc::new(Source { name: "s.toml".into(), text: r#"steps = ["a \"b\"", 'c d']"#.into() });
+        let source = Arc::new(Source::new("s.toml", r#"steps = ["a \"b\"", 'c d']"#));
         let escaped = Unit::part(Arc::clone(&source), "a \"b\"", 9, 9);
         assert_eq!((escaped.place(2, 3).offset, escaped.place(2, 3).length), (9, 9));
         let literal = Unit::part(Arc::clone(&source), "c d", 20, 5);
