@@ -35,6 +35,19 @@ impl Env {
         Env { frames: vec![Rc::default()], temps: Vec::new(), outputs: Vec::new(), machine }
     }
 
+    /// Whether two evaluations know the same and nothing need be looked at to see it: the variables of neither were
+    /// touched since they parted.
+    pub(super) fn is_still(&self, other: &Env) -> bool {
+        let frames = self.frames.len() == other.frames.len()
+            && self.frames.iter().zip(&other.frames).all(|(own, theirs)| Rc::ptr_eq(own, theirs));
+        frames && self.temps == other.temps && self.outputs == other.outputs && self.machine == other.machine
+    }
+
+    /// How many variables there are.
+    pub(super) fn size(&self) -> usize {
+        self.frames.iter().map(|frame| frame.variables.len()).sum()
+    }
+
     /// How many calls deep the evaluation is.
     pub(super) fn depth(&self) -> usize {
         self.frames.len()

@@ -8,6 +8,9 @@ use super::super::Readiness;
 use crate::topology::{PoolId, ServerId, Service};
 use std::rc::Rc;
 
+/// How many elements a list or a table may grow to, one by one; what a longer one holds is not known.
+pub(super) const MOST_ITEMS: usize = 1_000;
+
 /// A value, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Value {

@@ -4,19 +4,21 @@
 
 use std::ops::Range;
 
-/// The statements of a text, roughly: stretches of lines with balanced brackets. `false` with the last
-/// one if its brackets are not balanced at the end of the text.
+/// The statements of a text, roughly: stretches of lines with balanced brackets, and more in them than comments.
+/// `false` with the last one if its brackets are not balanced at the end of the text.
 pub(super) fn chunks(text: &str, from: usize) -> Vec<(Range<usize>, bool)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let (mut start, mut at) = (from, from);
     let mut open = Vec::new();
     let mut last = b'\n';
+    // What only comments stand before is no statement.
+    let mut empty = true;
     while at < bytes.len() {
         match bytes[at] {
             b'`' => {
                 at += 2;
-                last = b'`';
+                (last, empty) = (b'`', false);
                 continue;
             }
             b'#' if at == 0 || !bytes[at - 1].is_ascii_alphanumeric() => {
@@ -30,7 +32,7 @@ pub(super) fn chunks(text: &str, from: usize) -> Vec<(Range<usize>, bool)> {
             b'@' if matches!(bytes.get(at + 1), Some(b'\'' | b'"')) => {
                 let end = if bytes[at + 1] == b'"' { "\n\"@" } else { "\n'@" };
                 at = after(text, at + 2, end);
-                last = b'@';
+                (last, empty) = (b'@', false);
                 continue;
             }
             quote @ (b'\'' | b'"') => {
@@ -52,7 +54,7 @@ pub(super) fn chunks(text: &str, from: usize) -> Vec<(Range<usize>, bool)> {
                 }
             }
             b'\n' if open.is_empty() && !matches!(last, b'|' | b',') && !goes_on(&text[at..]) => {
-                if !text[start..at].trim().is_empty() {
+                if !std::mem::replace(&mut empty, true) {
                     found.push((start..at + 1, true));
                 }
                 start = at + 1;
@@ -60,11 +62,11 @@ pub(super) fn chunks(text: &str, from: usize) -> Vec<(Range<usize>, bool)> {
             _ => {}
         }
         if let Some(byte) = bytes.get(at).filter(|byte| !byte.is_ascii_whitespace()) {
-            last = *byte;
+            (last, empty) = (*byte, false);
         }
         at += 1;
     }
-    if text.get(start..).is_some_and(|rest| !rest.trim().is_empty()) {
+    if !empty {
         found.push((start..text.len(), open.is_empty()));
     }
     found
@@ -132,7 +134,7 @@ mod tests {
 
     #[test]
     fn statements_are_cut_where_brackets_are_balanced() {
-        let text = "a (\n b)\nif (x) {\n}\nelse {\n}\n'q\n' | \n f # { \n@'\n{\n'@\ng {\nh";
+        let text = "# (\n<# {\n#>\na (\n b)\nif (x) {\n}\nelse {\n}\n'q\n' | \n f # { \n@'\n{\n'@\ng {\nh";
         let found: Vec<&str> = chunks(text, 0).into_iter().map(|(range, _)| text[range].trim()).collect();
         assert_eq!(found, ["a (\n b)", "if (x) {\n}\nelse {\n}", "'q\n' | \n f # {", "@'\n{\n'@", "g {\nh"]);
         assert!(!chunks(text, 0).last().unwrap().1);
