@@ -94,7 +94,8 @@ fn prepare() -> Result<Prepared> {
     let start = Instant::now();
     let program = copy::build(&copy, &target)?;
     eprintln!("{} mutants, built in {} s", mutants.len(), start.elapsed().as_secs());
-    Ok(Prepared { root, scratch, mutants, tests: Tests { program, copy } })
+    let tests = Tests { program, copy, root: root.clone() };
+    Ok(Prepared { root, scratch, mutants, tests })
 }
 
 /// Does something for each of these mutants, on as many threads as the machine has or as `MUTANTS_JOBS` says.
