@@ -26,25 +26,30 @@ ServiceTable == Table({
     <<"Running", "start", "Running">>,                         \* F1.37
     <<"Paused", "start", "Running">>,                          \* F1.45, A20
     <<"Draining", "start", "Running">>,                        \* F1.45, A20
+    <<"Empty", "start", "Running">>,                           \* F1.45, A20
     <<"StartPending", "started", "Running">>,                  \* F1.41
     <<"StartPending", "start given up", "Stopped">>,           \* F2.25
     <<"Running", "pause", "Paused">>,                          \* F1.55
     <<"Paused", "pause", "Paused">>,                           \* F1.55
     <<"Draining", "pause", "Draining">>,                       \* F1.53, F1.55
+    <<"Empty", "pause", "Empty">>,                             \* F1.55
     <<"Running", "drain", "Draining">>,                        \* F1.48
     <<"Paused", "drain", "Draining">>,                         \* F1.48, F1.53
     <<"Draining", "drain", "Draining">>,                       \* F1.48
+    <<"Empty", "drain", "Stopped">>,                           \* F1.48
     <<"StartPending", "drain", "Stopped">>,                    \* F1.48
     <<"Stopped", "drain", "Stopped">>,                         \* F1.49
     <<"Draining", "emptied", "Stopped">>,                      \* F1.48
-    <<"Draining", "emptied, not to be stopped", "Paused">>,    \* F2.11
+    <<"Draining", "emptied, not to be stopped", "Empty">>,     \* F2.11
     <<"Draining", "resume", "Running">>,                       \* F2.9, A2
     <<"Paused", "resume", "Running">>,                         \* F2.9, A2
+    <<"Empty", "resume", "Running">>,                          \* F2.9, A2
     <<"Running", "resume", "Running">>,                        \* A2
     <<"Draining", "left paused", "Paused">>,                   \* A2
     <<"Running", "left paused", "Paused">>,                    \* A2
     <<"Running", "stop", "Stopped">>,                          \* F1.46, F1.47
     <<"Paused", "stop", "Stopped">>,                           \* F1.46
+    <<"Empty", "stop", "Stopped">>,                            \* F1.46
     <<"Draining", "stop", "Stopped">>,                         \* F7.4, F7.5
     <<"StartPending", "stop", "Stopped">>,                     \* F1.62
     <<"Stopped", "stop", "Stopped">>                           \* F1.49
@@ -67,10 +72,8 @@ ServerTable == Table({
     <<"FailedBack", "fail-back expired", "FailedOver">>,       \* F2.25
     <<"FailedBack", "services up", "Running">>,                \* F2.22
     <<"Stopped", "services up", "Running">>,                   \* F1.37, F1.57
-    <<"Running", "services up", "Running">>,                   \* F1.37
     <<"Running", "services down", "Stopped">>,                 \* F1.57
     <<"FailedBack", "services down", "Stopped">>,              \* F1.57, F2.24
-    <<"Stopped", "services down", "Stopped">>,                 \* F1.57
     <<"FailedOver", "full reset", "FailedBack">>,              \* F2.29, F4.13, R13
     <<"Moving", "full reset", "FailedBack">>,                  \* F2.29, F4.13
     <<"Draining", "full reset", "FailedBack">>,                \* F2.29, F4.13
@@ -129,7 +132,6 @@ ReplicaTable == Table({
     <<"Down", "replaced", "Absent">>,                          \* F8.12
     <<"Secondary", "replaced", "Absent">>,                     \* F8.3
     <<"Absent", "loaded from the backup store", "Secondary">>, \* F4.12, A26
-    <<"Down", "loaded from the backup store", "Secondary">>,   \* F4.12
     <<"Primary", "moved to another pool", "Absent">>,          \* F6.7, A26
     <<"Secondary", "moved to another pool", "Absent">>,        \* F6.7, A26
     <<"Building", "moved to another pool", "Absent">>,         \* F6.7, A26

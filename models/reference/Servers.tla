@@ -12,7 +12,9 @@ Whole(f) == TLCEval(f)
 (***************************************************************************)
 
 (* A service that answers: new work may be refused, the process is there. *)
-Answers == {"Running", "Paused", "Draining"}
+Answers == {"Running", "Paused", "Draining", "Empty"}
+(* One that somebody may be connected to. *)
+InUse == Answers \ {"Empty"}
 
 Up(s, server) == s.power[server] = "Up"
 In(s, groups, states) == \A group \in groups : s.service[group] \in states
@@ -96,7 +98,7 @@ Pool(s, pool, event) == [s EXCEPT !.pool[pool] = After(PoolTable, @, event)]
 (* A stop that waits for nobody cuts the conversations that a group may hold. A service that nobody drained is assumed to have
    somebody connected; one whose drain is kept open by what has ended already is not (D2, S10). *)
 StopHard(s, groups) ==
-    LET cuts == \E group \in groups \cap Talks : s.service[group] \in Answers /\ s.hang[group] # "Ended"
+    LET cuts == \E group \in groups \cap Talks : s.service[group] \in InUse /\ s.hang[group] # "Ended"
         stopped == Service(s, groups, "stop")
     IN  IF cuts THEN Noting(stopped, "call cut") ELSE stopped
 

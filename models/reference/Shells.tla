@@ -103,7 +103,7 @@ Readiness(s, pool) ==
     IN  IF everyone \/ withOneOut THEN whole ELSE "InsufficientActiveFrontEnds"
 
 (* A draining service shows as paused (F1.53), and says of itself that it drains (F1.3). *)
-Shown(state, shown) == state \in shown \/ (state = "Draining" /\ "Paused" \in shown)
+Shown(state, shown) == state \in shown \/ (state \in {"Draining", "Empty"} /\ "Paused" \in shown)
 
 Answer(s, query) ==
     CASE query.asks = "readiness" -> Readiness(s, query.pool) = query.is

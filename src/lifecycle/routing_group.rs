@@ -67,7 +67,6 @@ impl Machine for RoutingGroup {
         Down, Replaced => Absent, ["F8.12"], "The replacement has taken its place.";
         Secondary, Replaced => Absent, ["F8.3"], "With RemoveData the replica moves off before the node goes.";
         Absent, Loaded => Secondary, ["F4.12", "A26"], "QuorumLossRecovery, and a fail-over of the pool, load the group from the backup store.";
-        Down, Loaded => Secondary, ["F4.12"], "QuorumLossRecovery loads the group from the backup store.";
         Primary, MovedAway => Absent, ["F6.7", "A26"], "The paired pool serves the users of the group.";
         Secondary, MovedAway => Absent, ["F6.7", "A26"], "The paired pool serves the users of the group.";
         Building, MovedAway => Absent, ["F6.7", "A26"], "The paired pool serves the users of the group.";

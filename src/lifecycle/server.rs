@@ -89,10 +89,8 @@ impl Machine for Server {
         FailedBack, FailBackExpired => FailedOver, ["F2.25"], "When the wait ends, services are neither started nor enabled.";
         FailedBack, ServicesUp => Running, ["F2.22"], "Back in service.";
         Stopped, ServicesUp => Running, ["F1.37", "F1.57"], "A stopped server needs no fail-back.";
-        Running, ServicesUp => Running, ["F1.37"], "It was in service.";
         Running, ServicesDown => Stopped, ["F1.57"], "Stopped is not failed over: the startup type is untouched.";
         FailedBack, ServicesDown => Stopped, ["F1.57", "F2.24"], "Available, but nothing runs.";
-        Stopped, ServicesDown => Stopped, ["F1.57"], "It was out of service.";
         FailedOver, FullReset => FailedBack, ["F2.29", "F4.13", "R13"], "FullReset re-enables nodes that had been disabled.";
         Moving, FullReset => FailedBack, ["F2.29", "F4.13"], "FullReset lifts a deactivation that is under way.";
         Draining, FullReset => FailedBack, ["F2.29", "F4.13"], "FullReset lifts a deactivation that is under way.";

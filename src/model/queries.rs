@@ -49,7 +49,7 @@ fn shows(shown: Shown, state: service::State) -> bool {
         service::State::Stopped => shown.stopped,
         service::State::StartPending => shown.start_pending,
         service::State::Running => shown.running,
-        service::State::Paused => shown.paused,
+        service::State::Paused | service::State::Empty => shown.paused,
         service::State::Draining => shown.paused || shown.draining,
     }
 }

@@ -13,7 +13,8 @@ use crate::topology::Version;
 const VOTING: &[Reading] = &[Reading::SqlVote, Reading::MirrorVote, Reading::MaxVoters12];
 
 fn answers(state: service::State) -> bool {
-    matches!(state, service::State::Running | service::State::Paused | service::State::Draining)
+    use service::State::{Draining, Empty, Paused, Running};
+    matches!(state, Running | Paused | Draining | Empty)
 }
 
 impl Judge<'_> {

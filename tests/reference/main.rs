@@ -8,15 +8,24 @@ use poolproof::check::{self, Claim, Options};
 use poolproof::model::Maintenance;
 use poolproof::model::instance::Instance;
 use poolproof::reference::{self, Explored};
+use poolproof::scenario::Scenario;
 use poolproof::scenario::property::PropertyName;
 use poolproof::scenario::readings::Reading;
-use poolproof::scenario::{self, Scenario};
+use poolproof::{lifecycle, runbook, scenario, topology};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+// The scenarios that the unit tests of the model draw: what they call the crate is what is imported here.
+#[path = "../../src/model/tests/build.rs"]
+#[allow(dead_code)]
+mod build;
+#[path = "../../src/model/tests/random.rs"]
+#[allow(dead_code)]
+mod drawn;
+mod random;
 mod tlc;
 
 /// A combination of readings, as the survey prints it: name and value of each that is explored.
@@ -129,18 +138,23 @@ fn needs_graph(properties: &[String]) -> bool {
     properties.iter().any(|it| it == "recoverable" || it == "no-stranded-routing-group")
 }
 
-/// Compares one scenario; what differs, if anything does, and what it came to.
-fn compare(path: &Path, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, String> {
+/// Compares one scenario of a file; what differs, if anything does, and what it came to.
+fn compare_file(path: &Path, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, String> {
     let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path).display().to_string();
     let scenario = scenario::load(path).map_err(|error| format!("{name}: {error:?}"))?;
-    let explored = reference::explored(&scenario);
-    let model = Maintenance::telling_all_apart(&scenario);
+    compare(&name, &scenario, fair_too, tlc)
+}
+
+/// Compares one scenario; what differs, if anything does, and what it came to.
+fn compare(name: &str, scenario: &Scenario, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, String> {
+    let explored = reference::explored(scenario);
+    let model = Maintenance::telling_all_apart(scenario);
     let files = reference::export(model.instance(), &explored).map_err(|error| format!("{name}: {error}"))?;
     let folder = tempfile::tempdir().unwrap();
     for file in &files {
         std::fs::write(folder.path().join(file.name), &file.text).unwrap();
     }
-    let (mut ours, properties) = ours(&scenario, &explored);
+    let (mut ours, properties) = ours(scenario, &explored);
     let survey = tlc.survey(folder.path(), needs_graph(&properties)).map_err(|error| format!("{name}: {error}"))?;
     let theirs = theirs(&properties, &survey);
     let fair = [PropertyName::RunbookCompletes, PropertyName::ReturnsToService].map(|it| it.describe().name);
@@ -182,7 +196,7 @@ fn tlc_agrees() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some((path, fair_too)) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match compare(path, *fair_too, &tlc) {
+                    match compare_file(path, *fair_too, &tlc) {
                         Ok(line) => eprintln!("{line}"),
                         Err(what) => {
                             eprintln!("{what}");

@@ -10,11 +10,11 @@ use super::random::{Shape, Small, scenarios};
 use super::tally::{Demand, Tally, examine};
 use crate::check::model::{Assignment, Label, Packed, Property, Successors};
 use crate::check::{self, Completeness, Options};
-use crate::lifecycle::{server, service};
+use crate::lifecycle::service;
+use crate::model::Maintenance;
 use crate::model::oracle::Oracle;
 use crate::model::state::{Hang, State};
 use crate::model::step::{Step, class};
-use crate::model::{Maintenance, slice};
 use crate::runbook::Command;
 use crate::scenario::Scenario;
 use proptest::prelude::*;
@@ -79,12 +79,7 @@ impl Counted {
             if takes_part(was.state) {
                 is.hang = if is.state == was.state { was.hang } else { Hang::None };
             }
-            let server = self.server_of(group);
-            let out = |state: &State| state.servers[server].availability;
-            let taken_out = out(&before.state) == server::State::Draining
-                && out(&next.state) == server::State::FailedOver
-                && (was.state, next.state.services[group].state) == (service::State::Draining, service::State::Paused);
-            if taken_out || !takes_part(next.state.services[group].state) {
+            if !takes_part(next.state.services[group].state) {
                 next.live[group] = 0;
             }
         }
@@ -233,7 +228,7 @@ fn compare(
         return Ok(());
     }
     let abstracted = explore(&model, limits[0]);
-    let (mut guessed, all_guessed) = violated(&abstracted);
+    let (guessed, all_guessed) = violated(&abstracted);
     if !all_guessed {
         return Ok(());
     }
@@ -242,11 +237,6 @@ fn compare(
     let missed: Vec<_> = counted.difference(&guessed).collect();
     prop_assert!(missed.is_empty(), "the abstraction misses {:?}", missed);
     if all_counted {
-        let keeps = |command: &Command| matches!(command, Command::FailOver { no_stop: true, .. });
-        if slice::commands(scenario).any(keeps) && !counted.contains(NO_CUT_CALLS) {
-            // What is left paused without anybody on it counts as in use; see docs/abstractions.md.
-            guessed.remove(NO_CUT_CALLS);
-        }
         prop_assert_eq!(guessed, counted);
         tally.note(&model, &abstracted);
     }

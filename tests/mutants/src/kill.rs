@@ -36,6 +36,8 @@ pub struct Tests {
     pub program: PathBuf,
     /// The package.
     pub copy: PathBuf,
+    /// What it is a copy of, in which the tests run as they always do.
+    pub root: PathBuf,
 }
 
 /// Bytes of address space in kilobytes that a mutant may take, which may have an endless number of states.
@@ -51,7 +53,7 @@ impl Tests {
             .args(["-c", &format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\"")])
             .arg(&self.program)
             .args(["--exact", test, "--test-threads=1", "--quiet"])
-            .current_dir(&self.copy)
+            .current_dir(&self.root)
             .env("INSTA_UPDATE", "no")
             .env("INSTA_WORKSPACE_ROOT", &self.copy)
             // A test with random input kills the same mutants every time.

@@ -1,7 +1,8 @@
 //! Does every rule of the model matter? Each rule is broken in turn, and something has to notice.
 //!
 //! `cargo run -p poolproof-mutants -- update` looks for a killer of every mutant, and writes the list and
-//! `docs/mutants.md`; with words behind it only of those whose line in the list has one of them (`update survives`), or,
+//! `docs/mutants.md`; with words behind it only of those whose line in the list has one of them (`update survives`), all of
+//! those in one word with a plus between them (`update fabric.rs+survives`), or,
 //! with `update new`, that the list does not have. `check` fails if the list is not that of the source, or if a mutant of today's share outlives the
 //! killer that the list names; a share is all rows and quorum numbers and a part of the rest, another one each commit.
 
@@ -94,7 +95,8 @@ fn prepare() -> Result<Prepared> {
     let start = Instant::now();
     let program = copy::build(&copy, &target)?;
     eprintln!("{} mutants, built in {} s", mutants.len(), start.elapsed().as_secs());
-    Ok(Prepared { root, scratch, mutants, tests: Tests { program, copy } })
+    let tests = Tests { program, copy, root: root.clone() };
+    Ok(Prepared { root, scratch, mutants, tests })
 }
 
 /// Does something for each of these mutants, on as many threads as the machine has or as `MUTANTS_JOBS` says.
@@ -141,7 +143,9 @@ fn update(filter: &[&str]) -> Result<bool> {
         .filter(|number| {
             let mutant = &mutants[*number];
             let line = list::line(mutant, &known.fate(mutant));
-            let fits = |part: &&str| if *part == "new" { !known.has(mutant) } else { line.contains(*part) };
+            let fits = |part: &&str| {
+                if *part == "new" { !known.has(mutant) } else { part.split('+').all(|it| line.contains(it)) }
+            };
             filter.is_empty() || filter.iter().any(fits)
         })
         .collect();

@@ -67,7 +67,7 @@ fn f2_11_no_stop_leaves_the_services_up() {
     let kept = Command::FailOver { server: ServerId(0), no_stop: true, force: false, draining_timeout: false };
     let mut bench = pool(4, std::slice::from_ref(&kept)).with_group(&[0, 1, 2]);
     bench.carry_out(kept);
-    assert_eq!((bench.availability(0), bench.service(0, "RTCSRV")), (Server::FailedOver, State::Paused));
+    assert_eq!((bench.availability(0), bench.service(0, "RTCSRV")), (Server::FailedOver, State::Empty));
     assert!(bench.judge().node_up(0), "with -NoStop the vote stays (A4)");
     assert!(!bench.judge().takes_users(0));
 }
