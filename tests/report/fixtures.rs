@@ -1,8 +1,8 @@
 //! Verdicts as the checker gives them, one for each kind of thing that a report has to say.
 
 use poolproof::runbook::Source;
-use std::sync::Arc;
 use poolproof::verdict::*;
+use std::sync::Arc;
 
 /// Four front ends, their pool, the tracked group on three of them.
 pub fn moment(states: [&str; 4], replicas: [&str; 4], operators: &[&str]) -> Moment {

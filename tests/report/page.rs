@@ -4,8 +4,8 @@ use crate::fixtures;
 use poolproof::report::page::render;
 use poolproof::report::sources::Sources;
 use poolproof::runbook::Source;
-use std::sync::Arc;
 use poolproof::verdict::Report;
+use std::sync::Arc;
 
 fn page(report: &mut Report) -> String {
     let sources = fixtures::runbook(report);

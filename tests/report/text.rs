@@ -4,10 +4,10 @@ use crate::fixtures;
 use poolproof::report::sources::Sources;
 use poolproof::report::text::{self, Look};
 use poolproof::runbook::Source;
-use std::sync::Arc;
 use poolproof::verdict::Report;
 use poolproof::verdict::ScenarioVerdict;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn render(report: &Report, look: &Look) -> String {
     text::render(report, &Sources::none(), look)

@@ -105,9 +105,9 @@ impl Value {
         }
     }
 
-    /// The value with an item decided.
-    pub(super) fn decided(&self, item: &Value, value: &Value) -> Value {
-        self.replaced(&|own| (own == item).then(|| value.clone())).unwrap_or_else(|| self.clone())
+    /// The value with an item decided; `None` if the item is nowhere in it.
+    pub(super) fn decided(&self, item: &Value, value: &Value) -> Option<Value> {
+        self.replaced(&|own| (own == item).then(|| value.clone()))
     }
 
     /// The value with the object `old` changed to `new`, wherever it is in it; `None` if it is nowhere. A table or

@@ -186,7 +186,9 @@ fn node_place(program: &Program, at: u16) -> Option<verdict::Place> {
             let node = script.procedure.nodes.get(usize::from(at))?;
             Some(verdict::Place::of(&node.place, &node.bindings))
         }
-        Kind::Free { menu, .. } => menu.get(usize::from(at).checked_sub(1)?).map(|item| verdict::Place::of(&item.place, &[])),
+        Kind::Free { menu, .. } => {
+            menu.get(usize::from(at).checked_sub(1)?).map(|item| verdict::Place::of(&item.place, &[]))
+        }
     }
 }
 

@@ -370,6 +370,15 @@ impl Reader<'_> {
         }
     }
 
+    /// Output as what a function or a block gives to its caller, who takes it apart once more: an array that was given as
+    /// one object, as in `return ,$list`, stays one.
+    pub(super) fn given_out(&self, values: Vec<Value>) -> Value {
+        match values.as_slice() {
+            [Value::Array(_)] => Value::array(values),
+            _ => self.collected(values),
+        }
+    }
+
     /// Output as an array, whatever its number.
     pub(super) fn gathered(&self, values: Vec<Value>) -> Value {
         let mut items = Vec::new();

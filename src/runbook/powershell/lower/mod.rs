@@ -10,6 +10,7 @@ mod control;
 mod expression;
 mod string;
 
+pub(super) use chunk::code;
 pub(super) use expression::operator_named;
 
 use super::ast::{Block, Expr, Function, Parameter, Piped, Prepared, ScriptBlock, Span, Statement, StatementKind};
