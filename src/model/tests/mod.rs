@@ -3,10 +3,12 @@
 //! `rules` holds each rule against its facts. `procedures` has verdicts that must come out. `sanity` checks on
 //! random scenarios what the model promises to the checker; `groups`, `connections`, `slicing` and `symmetry` that what the
 //! model leaves out of a state (D1, D2, D6) or takes for the same (D7) changes no verdict. `tally` counts what the random
-//! scenarios do.
+//! scenarios do. `agreed` has what TLC found of some from the reference specification.
 
+mod agreed;
 mod bench;
 mod build;
+mod compiled;
 mod connections;
 mod corpus;
 mod groups;
