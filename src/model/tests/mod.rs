@@ -2,7 +2,8 @@
 //!
 //! `rules` holds each rule against its facts. `procedures` has verdicts that must come out. `sanity` checks on
 //! random scenarios what the model promises to the checker; `groups`, `connections`, `slicing` and `symmetry` that what the
-//! model leaves out of a state (D1, D2, D6) or takes for the same (D7) changes no verdict. `tally` counts what the random
+//! model leaves out of a state (D1, D2, D6) or takes for the same (D7) changes no verdict. `layout` has how a state packs,
+//! `program` what a shell executes, `promises` what the model writes for the checker. `tally` counts what the random
 //! scenarios do.
 
 mod bench;
@@ -11,7 +12,10 @@ mod connections;
 mod corpus;
 mod groups;
 mod invariants;
+mod layout;
 mod procedures;
+mod program;
+mod promises;
 mod random;
 mod rules;
 mod sanity;
