@@ -146,7 +146,7 @@ fn command_of(kind: usize, server: usize) -> Command {
 
 /// Random scenarios in which much is interchangeable: operators who can do the same to all servers, beside the scripts
 /// and in place of them, faults that strike all of them or some.
-fn alike(shape: Shape) -> impl Strategy<Value = Small> {
+pub fn alike(shape: Shape) -> impl Strategy<Value = Small> {
     let menus = prop_oneof![
         2 => vec(0..12usize, 1..=2).prop_map(|menu| vec![menu]),
         2 => vec(0..12usize, 1..=2).prop_map(|menu| vec![menu.clone(), menu]),
