@@ -202,13 +202,12 @@ fn full(registers: usize) -> Instance {
 }
 
 /// Every field of a state with its largest value, all smaller values being possible.
-type Field = (String, u64, Box<dyn Fn(&mut State, u64)>);
+type Field = (String, u64, Set);
+type Set = Box<dyn Fn(&mut State, u64)>;
 
 fn fields(instance: &Instance) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
-    let mut field = |name: String, largest: usize, set: Box<dyn Fn(&mut State, u64)>| {
-        fields.push((name, largest as u64, set));
-    };
+    let mut field = |name: String, largest: usize, set: Set| fields.push((name, largest as u64, set));
     for at in 0..instance.servers.len() {
         let (states, powers) = (server::State::ALL, server::Power::ALL);
         let replicas = routing_group::State::ALL;
@@ -310,13 +309,16 @@ fn packed(instance: &Instance, state: &State) -> Vec<u64> {
 #[test]
 fn no_field_reaches_into_another_one() {
     // A word of registers exactly, one bit less, and none, so that what follows lies elsewhere.
-    for instance in [0, 1, 63, 64].map(full) {
+    for registers in [0, 1, 63, 64] {
+        let instance = full(registers);
         let fields = fields(&instance);
         for largest in [false, true] {
             let mut others = instance.blank();
             fields.iter().for_each(|(_, most, set)| set(&mut others, if largest { *most } else { 0 }));
             for (name, most, set) in &fields {
-                for value in 0..=*most {
+                // Between the smallest and the largest there is nothing new where only the place is another one.
+                let values = (0..=*most).filter(|value| registers == 0 || [0, *most].contains(value));
+                for value in values {
                     let mut state = others.clone();
                     set(&mut state, value);
                     assert_eq!(unpack(&instance, &packed(&instance, &state)), state, "{name} is {value}");

@@ -63,7 +63,7 @@ fn coverage_notes_the_steps_the_nodes_and_the_rows_of_a_state() {
     let model = Maintenance::new(&busy());
     let (coverage, points) = (model.coverage(), model.coverage_points());
     let mut rows_seen = BTreeSet::new();
-    walk(&model, 400, |state, outcomes| {
+    walk(&model, 200, |state, outcomes| {
         let mut out = Successors::new(true, points);
         out.begin(Assignment::default(), &[]);
         model.successors(&packed(&model, state), state.readings, &mut out);
@@ -147,7 +147,7 @@ fn a_successor_says_all_that_was_supposed_and_is_one_that_somebody_asks_for() {
     let values = 0..Reading::FailOverIntent.describe().values.len() as u8;
     let cubes: Vec<Assignment> = values.map(|value| Assignment::default().with(index, value)).collect();
     let mut passed_over = 0;
-    walk(&model, 300, |state, _| {
+    walk(&model, 150, |state, _| {
         let any = Assignment::default();
         let (all, cases) = written(&model, state, any, &[]);
         for cube in &cubes {

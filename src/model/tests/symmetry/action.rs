@@ -184,7 +184,7 @@ pub fn alike(shape: Shape) -> impl Strategy<Value = Small> {
 
 /// Where a walk goes, a number a step.
 fn walks() -> impl Strategy<Value = Vec<u16>> {
-    vec(any::<u16>(), 24)
+    vec(any::<u16>(), 16)
 }
 
 /// What can happen next: the class of the step, its events, and where it leads.
@@ -244,7 +244,7 @@ fn permuted_states_have_permuted_futures(scenario: &Scenario, choices: &[u16]) -
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn what_is_interchangeable_has_the_same_future(Small(scenario) in alike(Shape::FULL), choices in walks()) {
@@ -312,7 +312,7 @@ fn one_representative(scenario: &Scenario, choices: &[u16], orbits: &Orbits) -> 
 #[test]
 fn what_is_interchangeable_has_one_representative() {
     let orbits = Orbits::default();
-    let mut runner = TestRunner::new_with_rng(cases(64), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let mut runner = TestRunner::new_with_rng(cases(32), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let shape = Shape { front_ends: 2..=4, ..Shape::FULL };
     let result = runner
         .run(&(alike(shape), walks()), |(Small(scenario), choices)| one_representative(&scenario, &choices, &orbits));
