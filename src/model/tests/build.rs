@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A place in no particular source.
 pub fn place() -> Place {
-    Place { source: Arc::new(Source { name: "test".into(), text: String::new() }), offset: 0, length: 0 }
+    Place { source: Arc::new(Source::new("test", "")), offset: 0, length: 0 }
 }
 
 /// A node at no particular place.
@@ -162,12 +162,9 @@ pub fn procedure(items: &[Item]) -> Procedure {
         }
     }
     ops.extend([Op::End { failed: false }, Op::End { failed: true }]);
-    Procedure {
-        nodes: ops.into_iter().map(node).collect(),
-        registers: vec!["answer".into(), "other answer".into()],
-        remarks: vec![],
-        jobs,
-    }
+    let two = items.iter().any(|item| matches!(item, Item::Decide(..)));
+    let registers = ["answer", "other answer"].into_iter().take(if two { 2 } else { 1 }).map(str::to_owned).collect();
+    Procedure { nodes: ops.into_iter().map(node).collect(), registers, remarks: vec![], jobs }
 }
 
 /// A job that does one thing.
