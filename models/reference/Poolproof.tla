@@ -108,13 +108,15 @@ Placed ==
         ELSE UNION {UNION {{place(home, set, primary) : primary \in IF set = {} THEN {None} ELSE set} :
                 set \in holders(host(home))} : home \in Enterprise}
 
-(* If there is a server to spare, replicas have long been built elsewhere than on one that is failed over from the beginning, unless
-   they stay where they are (F8.3). *)
+OutAtFirst == {Initially[i].server : i \in {j \in DOMAIN Initially : Initially[j].is \in {"failed over", "stopped", "lost"}}}
+
+(* Replicas have long been built elsewhere than on a server that is failed over from the beginning, if there was a server for them,
+   unless they stay where they are (F8.3). *)
 Possible(s) ==
     \A i \in DOMAIN Initially :
         (Initially[i].is = "failed over" /\ ~RestartIntent(s)) =>
             LET x == Initially[i].server
-            IN  s.replica[x] = "Absent" \/ Size(PoolOf[x]) = ReplicaTarget(Size(PoolOf[x]))
+            IN  s.replica[x] = "Absent" \/ \A y \in PoolServers(PoolOf[x]) \ OutAtFirst : s.replica[y] # "Absent"
 
 RECURSIVE BeginFrom(_, _)
 BeginFrom(s, i) ==

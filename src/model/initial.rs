@@ -120,12 +120,12 @@ fn apply(turn: &mut Turn, initially: Initially, holders: &[usize]) -> bool {
         }
         Initially::FailedOver(id) => {
             let server = index(id);
-            let info = &turn.instance.servers[server];
-            let spare = turn.instance.pools[info.pool].servers.len() > turn.instance.pools[info.pool].replicas.target;
             turn.state.servers[server].availability = server::State::FailedOver;
             stop_services(turn, server, Some(Startup::Disabled));
-            // With RemoveData the replicas have long been built elsewhere.
-            if holders.contains(&server) && spare && turn.read(Reading::FailOverIntent) == 0 {
+            // With RemoveData the replicas have long been built elsewhere, if there was a server for them.
+            let members = &turn.instance.pools[turn.instance.servers[server].pool].servers;
+            let room = members.iter().any(|other| !holders.contains(other) && !is_out(turn.instance, *other));
+            if holders.contains(&server) && room && turn.read(Reading::FailOverIntent) == 0 {
                 return false;
             }
         }
@@ -138,6 +138,14 @@ fn apply(turn: &mut Turn, initially: Initially, holders: &[usize]) -> bool {
         Initially::OnMirror(id) => turn.state.pools[pool_index(id)].database = Database::MirrorAlone,
     }
     true
+}
+
+/// Whether the scenario begins with a server that is failed over, stopped or lost.
+fn is_out(instance: &Instance, server: usize) -> bool {
+    instance.initially.iter().any(|initially| match initially {
+        Initially::FailedOver(id) | Initially::Stopped(id) | Initially::Lost(id) => *id == instance.servers[server].id,
+        Initially::PoolStopped(_) | Initially::PoolFailedOver(_) | Initially::OnMirror(_) => false,
+    })
 }
 
 fn stop_services(turn: &mut Turn, server: usize, startup: Option<Startup>) {

@@ -129,11 +129,16 @@ fn transfer(instance: &Instance, state: &mut State, codec: &mut impl Codec) {
     }
 }
 
-/// The number of words of a packed state.
-pub fn words(instance: &Instance) -> usize {
+/// The number of bits of a packed state.
+pub fn bits(instance: &Instance) -> u32 {
     let mut counter = Counter(0);
     transfer(instance, &mut instance.blank(), &mut counter);
-    counter.0.div_ceil(64).max(1) as usize
+    counter.0
+}
+
+/// The number of words of a packed state.
+pub fn words(instance: &Instance) -> usize {
+    bits(instance).div_ceil(64).max(1) as usize
 }
 
 /// Packs a state into words that are zero, and leaves the state as it is.

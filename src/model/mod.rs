@@ -195,7 +195,6 @@ impl Maintenance {
         let mut oracle = Oracle::default();
         for &step in steps {
             out.touch(self.coverage.kind(step.kind()));
-            oracle.begin();
             loop {
                 let mut turn = self.turn(state, &mut oracle);
                 turn.rows = out.covers().then_some(&mut rows);

@@ -24,13 +24,6 @@ impl Oracle {
         Oracle { answers: Choices::from_slice(answers), arities: Choices::new(), asked: 0 }
     }
 
-    /// Forgets everything, for another step.
-    pub fn begin(&mut self) {
-        self.answers.clear();
-        self.arities.clear();
-        self.asked = 0;
-    }
-
     /// A number below `arity`.
     pub fn choose(&mut self, arity: usize) -> usize {
         if arity < 2 {
@@ -51,9 +44,8 @@ impl Oracle {
         &self.answers[..self.asked]
     }
 
-    /// Prepares the next script; `false` if all have been run.
+    /// Prepares the next script; `false` if all have been run, and then nothing is known of this step any more.
     pub fn advance(&mut self) -> bool {
-        self.answers.truncate(self.asked);
         self.asked = 0;
         while let Some(last) = self.answers.pop() {
             let arity = self.arities[self.answers.len()];
@@ -70,19 +62,66 @@ impl Oracle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// What a step answers that asks these questions: how many answers the next one has depends on all before.
+    fn outcomes(oracle: &mut Oracle, arity: impl Fn(&[usize]) -> usize) -> Vec<Vec<usize>> {
+        let mut all = Vec::new();
+        loop {
+            let mut given = Vec::new();
+            while arity(&given) > 0 {
+                given.push(oracle.choose(arity(&given)));
+            }
+            let open = (0..given.len()).filter(|at| arity(&given[..*at]) > 1);
+            let asked: Vec<u8> = open.map(|at| given[at] as u8).collect();
+            assert_eq!(oracle.answers(), asked, "what has one answer is no question");
+            all.push(given);
+            if !oracle.advance() {
+                return all;
+            }
+        }
+    }
+
+    /// The same, written down without an oracle.
+    fn paths(before: &[usize], arity: &impl Fn(&[usize]) -> usize) -> Vec<Vec<usize>> {
+        match arity(before) {
+            0 => vec![before.to_vec()],
+            answers => (0..answers).flat_map(|answer| paths(&[before, &[answer]].concat(), arity)).collect(),
+        }
+    }
 
     #[test]
     fn every_script_is_run_once() {
-        let mut oracle = Oracle::default();
-        let mut seen = Vec::new();
-        loop {
-            let first = oracle.choose(2);
-            let second = if first == 0 { oracle.choose(3) } else { 9 };
-            seen.push((first, second));
-            if !oracle.advance() {
-                break;
+        let arity = |given: &[usize]| match given {
+            [] => 2,
+            [0] => 3,
+            [1] => 1,
+            _ => 0,
+        };
+        assert_eq!(outcomes(&mut Oracle::default(), arity), [[0, 0], [0, 1], [0, 2], [1, 0]]);
+    }
+
+    proptest! {
+        /// One oracle serves one step after the other, however many questions each asks and however many answers each
+        /// of these has.
+        #[test]
+        fn all_answers_are_given_in_their_order(seeds in prop::collection::vec(any::<u64>(), 1..4)) {
+            let mut oracle = Oracle::default();
+            for seed in seeds {
+                let arity = |given: &[usize]| {
+                    let mix = |sum: u64, answer: &usize| (sum ^ (*answer as u64 + 1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                    let all = if given.len() < 5 { 4 } else { 1 };
+                    (given.iter().fold(seed, mix).rotate_left(7) % all) as usize
+                };
+                prop_assert_eq!(outcomes(&mut oracle, arity), paths(&[], &arity));
             }
         }
-        assert_eq!(seen, [(0, 0), (0, 1), (0, 2), (1, 9)]);
+    }
+
+    #[test]
+    fn a_script_is_followed_and_beyond_it_comes_the_first_answer() {
+        let mut oracle = Oracle::scripted(&[2, 1]);
+        assert_eq!([3, 1, 2, 5].map(|arity| oracle.choose(arity)), [2, 0, 1, 0]);
+        assert_eq!(oracle.answers(), [2, 1, 0]);
     }
 }

@@ -4,12 +4,14 @@ use super::turn::{Judge, Turn};
 use crate::lifecycle::service;
 use crate::runbook::{Quantifier, Query, Readiness, Shown};
 use crate::scenario::readings::Reading;
+use crate::topology::{PoolId, ServerId};
 
 /// The answer to a query at this moment.
 pub fn answer(turn: &mut Turn, query: &Query) -> bool {
     let instance = turn.instance;
-    let pool_of = |pool: crate::topology::PoolId| instance.pools.iter().position(|info| info.id == pool).unwrap_or(0);
-    let index_of = |server: crate::topology::ServerId| instance.index_of[server.0].unwrap_or(0);
+    let named = "named, so in the slice";
+    let pool_of = |pool: PoolId| instance.pools.iter().position(|info| info.id == pool).expect(named);
+    let index_of = |server: ServerId| instance.index_of[server.0].expect(named);
     match *query {
         Query::Readiness { pool, is } => readiness(turn, pool_of(pool)) == is,
         Query::DomainReady { server } => {

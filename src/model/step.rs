@@ -324,4 +324,16 @@ mod tests {
         let promises: BTreeSet<u16> = (0..3).flat_map(fair).map(|(_, promise)| promise).collect();
         assert_eq!(promises.len(), 3 * kinds - 2 * 5);
     }
+
+    /// The number of a promise tells whose it is: nobody else has the number, whatever the subject.
+    #[test]
+    fn a_promise_is_numbered_by_its_subject_and_its_kind() {
+        for it in [0, 1, 2, 31, 254] {
+            for (step, promise) in of(it).into_iter().filter_map(|step| Some((step, step.fairness()?))) {
+                let picks = matches!(step.kind(), 9..=12 | 23);
+                let subject = if picks { 0 } else { usize::from(it) };
+                assert_eq!(usize::from(promise), subject * KINDS + step.kind(), "{step:?}");
+            }
+        }
+    }
 }

@@ -149,8 +149,8 @@ impl Symmetry {
 
     /// Puts free operators with the same menu in the order of what they are doing; whether that changed anything.
     ///
-    /// Operators who do the same to servers that look the same otherwise stay as they are: the servers are put in
-    /// order next. In rare cases two states of one class are told apart, which costs a state and no more.
+    /// Operators who do the same to servers that look the same otherwise are put in the order of these servers, which are
+    /// put in order next. In rare cases two states of one class are told apart, which costs a state and no more.
     fn sort_peers(&self, instance: &Instance, state: &mut State) -> bool {
         let mut changed = false;
         for group in &self.peers {
@@ -160,8 +160,7 @@ impl Symmetry {
                 let target = item.and_then(|item| self.owner[shell].get(item).copied().flatten());
                 // What it does, and on what kind of server, before on which.
                 let on = target.map(|(server, position)| (position, self.own_key(instance, state, server)));
-                let item = if on.is_some() { 0 } else { slot.at };
-                (item, on, slot.phase, slot.left, slot.at)
+                (on, slot.phase, slot.left, slot.at)
             };
             if group.is_sorted_by_key(doing) {
                 continue;
@@ -175,7 +174,7 @@ impl Symmetry {
         changed
     }
 
-    /// Replaces a state by the representative of its class; `false` if it was that already.
+    /// Replaces a state by the representative of its class; `false` if nothing had to be moved.
     pub fn canonicalize(&self, instance: &Instance, state: &mut State) -> bool {
         let mut changed = self.sort_peers(instance, state);
         for class in &self.classes {
@@ -306,7 +305,7 @@ fn named(instance: &Instance) -> Vec<bool> {
 fn signature(instance: &Instance, items: &[Vec<Vec<u16>>], server: usize) -> Signature {
     let info = &instance.servers[server];
     let pool = &instance.pools[info.pool];
-    let position = pool.servers.iter().position(|other| *other == server).unwrap_or(0);
+    let position = pool.servers.iter().position(|other| *other == server).expect("a server is one of its pool");
     let struck = |servers: Option<&Vec<ServerId>>| servers.is_some_and(|servers| instance.strikes(servers, server));
     let faults = &instance.faults;
     Signature {

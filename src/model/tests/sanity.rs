@@ -23,20 +23,22 @@ proptest! {
     fn every_state_keeps_its_invariants(Small(scenario) in scenarios(Shape::FULL)) {
         let model = Maintenance::new(&scenario);
         let mut problem = None;
-        walk(&model, 120, |state, outcomes| {
+        let visited = walk(&model, 120, |state, outcomes| {
             problem = problem.take().or_else(|| wrong(&model, state, outcomes));
         });
         prop_assert!(problem.is_none(), "{}", problem.unwrap_or_default());
+        prop_assert!(visited > 0, "it has no beginning, and whatever is asked of it holds");
     }
 
     #[test]
     fn every_state_of_a_pair_keeps_its_invariants(Small(scenario) in scenarios(Shape::PAIRS)) {
         let model = Maintenance::new(&scenario);
         let mut problem = None;
-        walk(&model, 120, |state, outcomes| {
+        let visited = walk(&model, 120, |state, outcomes| {
             problem = problem.take().or_else(|| wrong(&model, state, outcomes));
         });
         prop_assert!(problem.is_none(), "{}", problem.unwrap_or_default());
+        prop_assert!(visited > 0, "it has no beginning, and whatever is asked of it holds");
     }
 
     #[test]

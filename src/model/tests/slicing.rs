@@ -144,3 +144,108 @@ fn a_slice_tells_apart_exactly_what_the_scenario_does() {
     assert_eq!(one.len(), 1);
     assert!(installed.iter().all(|service: Service| one[0].services.contains(service)));
 }
+
+/// Scenarios in each of which one thing tells services apart; what it tells apart.
+#[test]
+fn a_scenario_tells_apart_what_it_names_and_what_can_happen_to_some_alone() {
+    use crate::lifecycle::service::Startup;
+    use crate::runbook::{Quantifier, Query, Reset, Shown};
+    use crate::scenario::OnServers;
+    use crate::scenario::property::PropertyName;
+    use build::{Item, command, free, run, scripted};
+
+    let set = |names: &[&str]| ServiceSet::named(names);
+    let told = |operators: Vec<crate::scenario::Operator>, faults: Faults| {
+        slice::distinctions(&build::scenario(build::pool_of(3), operators, faults))
+    };
+    let sorted = |mut sets: Vec<ServiceSet>| {
+        sets.sort_unstable();
+        sets
+    };
+    let by = |command: Command| told(vec![free("free", &[command], None)], Faults::default());
+    let front_end = set(&["RTCSRV"]);
+    let around = |named: ServiceSet| {
+        let mut sets = sorted(vec![named, named.with_dependencies(), named.with_dependents()]);
+        sets.dedup();
+        sets
+    };
+    assert_eq!(around(front_end).len(), 2, "what the Front-End service needs, and itself");
+
+    // Commands tell apart the services that they are about, with what these need and what needs them.
+    for command in [command::stop(0, front_end), command::drain(0, front_end), command::start(0, front_end)] {
+        assert_eq!(by(command.clone()), around(front_end), "{command:?}");
+    }
+    let (server, services, startup) = (ServerId(0), front_end, Startup::Manual);
+    assert_eq!(by(Command::PauseServices { server, services }), around(front_end));
+    assert_eq!(by(Command::SetStartup { server, services, startup }), around(front_end));
+    let reset = set(&["RTCSRV", "FabricHostSvc"]);
+    assert_eq!(by(command::reset(Reset::Service)), around(reset));
+    assert_eq!(by(command::reset(Reset::Full)), around(reset));
+    let kept = set(&["REPLICA", "RTCCLSAGT", "LYNCBACKUP"]);
+    assert_eq!(by(Command::FailOverPool { pool: PoolId(0), disaster: false }), around(kept));
+    assert_eq!(by(Command::FailBackPool { pool: PoolId(0), disaster: true }), around(kept));
+    for command in [command::restart(0), command::fail_over(0), command::reset(Reset::QuorumLossRecovery)] {
+        assert_eq!(by(command.clone()), [], "{command:?}");
+    }
+
+    // Queries tell apart what they show, and of several services the first that is in another state than the rest.
+    let shown = Shown { stopped: true, start_pending: false, running: false, paused: false, draining: false };
+    let quantifier = Quantifier::All;
+    let seen = |query: Query| told(vec![scripted("script", &[Item::Poll(query)])], Faults::default());
+    let shows = |services: ServiceSet| seen(Query::Services { server, services, quantifier, shown });
+    assert_eq!(shows(set(&["W3SVC"])), [set(&["W3SVC"])]);
+    assert_eq!(shows(set(&["W3SVC", "RTCSRV"])), sorted(vec![set(&["W3SVC", "RTCSRV"]), set(&["W3SVC"])]));
+    let talking = set(&["RTCSRV", "RTCIMMCU", "RTCAVMCU"]);
+    assert_eq!(shows(talking), sorted(vec![talking, set(&["RTCIMMCU"])]), "one that a conversation can live on");
+    assert_eq!(seen(Query::BackupSteady { pool: PoolId(0) }), [set(&["LYNCBACKUP"])]);
+    for query in [build::query::ready(), build::query::whole(), Query::Reachable { server }] {
+        assert_eq!(seen(query.clone()), [], "{query:?}");
+    }
+
+    // Faults: what hangs hangs alone.
+    let holding = ServiceSet::holding;
+    use crate::topology::services::Work;
+    let talks = holding(Work::Conferences).or(holding(Work::Calls));
+    let drain = || vec![free("free", &[command::drain(0, ServiceSet::ALL)], None)];
+    let with_all = |mut sets: Vec<ServiceSet>| {
+        sets.push(ServiceSet::ALL);
+        sorted(sets)
+    };
+    let hung = Faults { hung_starts: 1, ..Faults::default() };
+    assert_eq!(told(vec![], hung), sorted(vec![holding(Work::Fabric), holding(Work::Registrar), talks]));
+    let hung = Faults { hung_conferences: 1, ..Faults::default() };
+    assert_eq!(told(drain(), hung.clone()), with_all(vec![talks]));
+    assert_eq!(told(vec![free("free", &[command::restart(0)], None)], hung), [], "nothing drains");
+    // A watchdog sees as many services stopped before the others as it may start, or one.
+    let watchdog =
+        |at_most| Faults { watchdog: Some(OnServers { at_most, servers: vec![ServerId(0)] }), ..Faults::default() };
+    let installed = build::pool_of(3).services_of(ServerId(0));
+    let firsts = |number| installed.and(talks).iter().take(number).map(ServiceSet::only).collect::<Vec<_>>();
+    assert_eq!(told(drain(), watchdog(Some(2))), with_all(firsts(2)));
+    assert_eq!(told(drain(), watchdog(None)), with_all(firsts(1)));
+    assert_eq!(told(vec![], watchdog(Some(2))), []);
+
+    // A pool that is failed over from the beginning has some services running.
+    let mut scenario = build::scenario(build::pool_of(3), vec![], Faults::default());
+    scenario.initially = vec![Initially::PoolStopped(PoolId(0))];
+    assert_eq!(slice::distinctions(&scenario), []);
+    scenario.initially = vec![Initially::PoolFailedOver(PoolId(0))];
+    assert_eq!(slice::distinctions(&scenario), [kept]);
+
+    // Somebody can take the pool down for ever after the last runbook: it comes back with what it needs, and no more.
+    let needed = sorted(vec![holding(Work::Fabric), holding(Work::Registrar)]);
+    let endless = |at_most| free("free", &[command::restart(0)], at_most);
+    let script = || scripted("script", &[run(command::restart(0))]);
+    assert_eq!(told(vec![script(), endless(None)], Faults::default()), needed);
+    assert_eq!(told(vec![script(), endless(Some(9))], Faults::default()), []);
+    assert_eq!(told(vec![endless(None)], Faults::default()), [], "no runbook ends");
+    let policy = |at_most| Faults {
+        update_policy: Some(OnServers { at_most, servers: vec![ServerId(0)] }),
+        ..Faults::default()
+    };
+    assert_eq!(told(vec![script()], policy(None)), needed);
+    assert_eq!(told(vec![script()], policy(Some(1))), []);
+    let mut scenario = build::scenario(build::pool_of(3), vec![script()], policy(None));
+    scenario.properties.retain(|property| *property != PropertyName::ReturnsToService);
+    assert_eq!(slice::distinctions(&scenario), [], "nobody asks whether it comes back");
+}

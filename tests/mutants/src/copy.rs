@@ -18,6 +18,7 @@ const LEFT_OUT: &[&str] = &["cli", "explore", "report", "testing", "main.rs", "l
 pub fn write(root: &Path, to: &Path) -> Result<Vec<Mutant>> {
     let (mut mutants, mut machines) = (Vec::new(), Vec::new());
     let source = root.join("src");
+    remove_what_is_gone(&source, &to.join("src"))?;
     let mut rooms = Vec::new();
     for entry in walkdir::WalkDir::new(&source).sort_by_file_name() {
         let entry = entry?;
@@ -74,6 +75,16 @@ pub fn write(root: &Path, to: &Path) -> Result<Vec<Mutant>> {
     }
     number_equals(&mut mutants);
     Ok(mutants)
+}
+
+/// Removes the files of rooms that an earlier copy had and the source has no more.
+fn remove_what_is_gone(source: &Path, copy: &Path) -> Result<()> {
+    for entry in walkdir::WalkDir::new(copy).min_depth(2).into_iter().filter_map(std::result::Result::ok) {
+        if entry.file_type().is_file() && !source.join(entry.path().strip_prefix(copy)?).exists() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// A file that has not changed keeps its time, and cargo need not build it again.

@@ -3,12 +3,16 @@
 use crate::lifecycle::pool::State as Pool;
 use crate::lifecycle::routing_group::State as Replica;
 use crate::lifecycle::server;
+use crate::model::Maintenance;
 use crate::model::commands::Progress::{Blocked, Done};
 use crate::model::step::Step;
 use crate::model::tests::bench::{Bench, deployed, pool};
-use crate::model::tests::build::{add_pool, command, pool_of};
+use crate::model::tests::build::{self, add_pool, command, pool_of};
 use crate::runbook::{Command, Reset};
+use crate::scenario::readings::Reading;
+use crate::scenario::{Faults, Initially};
 use crate::topology::{Deployment, PoolId, PoolKind, ServerId, ServiceSet};
+use stateright::Model;
 
 const HOME: PoolId = PoolId(0);
 
@@ -188,4 +192,41 @@ fn f4_14_a_server_is_removed_in_the_middle_of_its_fail_back() {
     assert_eq!(bench.availability(0), server::State::FailedBack);
     assert_eq!(bench.issue(removal), Done);
     assert_eq!(bench.availability(0), server::State::Removed);
+}
+
+/// The sets of servers that may hold the group at the beginning, in a pool of so many of which some are out.
+fn holders(front_ends: usize, intent: u8, initially: &[Initially]) -> Vec<Vec<usize>> {
+    let mut scenario = build::scenario(pool_of(front_ends), vec![], Faults::default());
+    scenario.initially = initially.to_vec();
+    scenario.fixed_readings = build::readings(&[(Reading::FailOverIntent, intent)]);
+    let mut all: Vec<Vec<usize>> = Maintenance::new(&scenario)
+        .init_states()
+        .iter()
+        .map(|state| (0..front_ends).filter(|server| state.servers[*server].replica != Replica::Absent).collect())
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// F8.3: replicas are built elsewhere before a server is out, as far as there is an elsewhere. Every scenario has a beginning.
+#[test]
+fn f8_3_a_failed_over_server_holds_no_replica_at_first_if_there_was_room_elsewhere() {
+    const REMOVE_DATA: u8 = 0;
+    const RESTART: u8 = 1;
+    let out =
+        |servers: &[usize]| servers.iter().map(|server| Initially::FailedOver(ServerId(*server))).collect::<Vec<_>>();
+    let any = [[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]];
+    assert_eq!(holders(4, RESTART, &out(&[0])), any);
+    assert_eq!(holders(4, REMOVE_DATA, &out(&[])), any);
+    assert_eq!(holders(4, REMOVE_DATA, &out(&[0])), [[1, 2, 3]]);
+    assert_eq!(holders(3, REMOVE_DATA, &out(&[0])), [[0, 1, 2]]);
+    // Of two that are out one has nowhere to leave its replica.
+    assert_eq!(holders(4, REMOVE_DATA, &out(&[0, 1])), [[0, 2, 3], [1, 2, 3]]);
+    assert_eq!(holders(5, REMOVE_DATA, &out(&[0, 1])), [[2, 3, 4]]);
+    // On a server that is stopped or lost nothing can be built.
+    for other in [Initially::Stopped(ServerId(3)), Initially::Lost(ServerId(3))] {
+        assert_eq!(holders(4, REMOVE_DATA, &[out(&[0]), vec![other]].concat()), [[0, 1, 2], [1, 2, 3]], "{other:?}");
+        assert_eq!(holders(4, REMOVE_DATA, &[other]), any);
+    }
 }

@@ -7,4 +7,5 @@ mod fail_over;
 mod faults;
 mod pairs;
 mod pool;
+mod queries;
 mod services;
