@@ -241,8 +241,7 @@ fn peers(instance: &Instance) -> Vec<Vec<usize>> {
         };
         match groups.iter_mut().find(|group| same(&group[0])) {
             Some(group) => group.push(shell),
-            None if program.is_free() => groups.push(vec![shell]),
-            None => {}
+            None => groups.push(vec![shell]),
         }
     }
     groups.retain(|group| group.len() > 1);
