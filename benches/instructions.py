@@ -40,6 +40,22 @@ CASES = {
                          "--property", "abort-agreed"],
     "maintenance": ["poolproof", "check", "models/official-patch/scenario.toml", "--threads", "1"],
 }
+# What an administrator's script repeats. Names that never come twice are in it, for what is kept of each of them.
+PIECE = """# Take server {n} out, patch it, put it back.
+function Step-Server{n} {{ param($Server) Write-Host "step {n} on $Server"; Restart-Computer $Server -Wait }}
+$name{n} = "fe{m}"
+$table["server{n}"] = @{{ Name = $name{n}; Number = {n} }}
+foreach ($server in (Get-CsPool pool1).Computers) {{
+    if ($server -ne "fe9") {{ Invoke-CsComputerFailOver -ComputerName $server -Confirm:$false }}
+    do {{ Start-Sleep 30; $svc = Get-CsWindowsService -Name RTCSRV -ComputerName $server }} until ($svc.Status -eq "Stopped")
+    $log += "$server done"
+}}
+try {{ Step-Server{n} $name{n} }} catch {{ Write-Error $_; exit 1 }}
+if ($answer -eq "y{n}") {{ Invoke-CsComputerFailBack fe{m} }}
+"""
+# Reading a script of so many bytes, and one of four times as many, which may cost a little more than four times as much.
+SHORT, TIMES, GROWTH = 20_000, 4, 5
+READ = {"reading": SHORT, "reading four times as much": TIMES * SHORT}
 # What a run may end with: a violation that is found is no failure here.
 FINE = (0, 1)
 SAME_COMPILER = 0.05
@@ -58,6 +74,23 @@ def instructions(arguments):
     return int(found[1])
 
 
+def script(size):
+    """A script of about so many bytes."""
+    text, number = "$table = @{}\n", 0
+    while len(text) < size:
+        text += PIECE.format(n=number, m=number % 3 + 1)
+        number += 1
+    return text
+
+
+def reading(size):
+    """How many instructions it takes to read a script of so many bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "long.ps1"
+        file.write_text(script(size))
+        return instructions(["poolproof", "read", file])
+
+
 def compiler():
     """The compiler that makes the counts what they are."""
     return subprocess.run(["rustc", "--version"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
@@ -74,6 +107,10 @@ def main():
     build = ["cargo", "build", "--locked", "--quiet", "--all-features", *programs]
     subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, **COUNTED})
     counts = {name: instructions(arguments) for name, arguments in CASES.items()}
+    counts.update({name: reading(size) for name, size in READ.items()})
+    short, long = (counts[name] for name in READ)
+    if long > short * GROWTH:
+        sys.exit(f"{TIMES} times the script takes {long / short:.1f} times the instructions to read")
     if options.record:
         RECORDED.write_text(json.dumps({"rustc": compiler(), "instructions": counts}, indent=2) + "\n")
         print(f"recorded in {RECORDED.relative_to(ROOT)}")

@@ -1,20 +1,18 @@
 //! The page in a browser: keys, buttons, both colour schemes, print, no complaint of the browser, no address asked.
-//!
-//! Headless Chromium through its WebDriver; `test.sh` installs both.
+
+mod webdriver;
 
 use fantoccini::key::Key;
 use fantoccini::wd::PrintConfigurationBuilder;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use poolproof::report::page;
 use poolproof::report::sources::Sources;
 use poolproof::scenario::{self, Scenario};
 use poolproof::verdict::options::CheckOptions;
 use poolproof::verdict::{Report, SCHEMA_VERSION, check_scenario};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use webdriver::Driver;
 
 /// A script that waits for ever for what nobody brings about.
 const ENDLESS: &str = r#"
@@ -56,50 +54,9 @@ fn page() -> tempfile::TempDir {
     folder
 }
 
-/// A program by one of its names.
-fn installed(names: &[&str]) -> String {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = |name: &&&str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    names.iter().find(found).unwrap_or_else(|| panic!("install one of {names:?}")).to_string()
-}
-
-/// A driver that ends with the test.
-struct Driver(Child, u16);
-
-impl Driver {
-    fn start() -> Driver {
-        let mut child = Command::new(installed(&["chromedriver"]))
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the driver starts");
-        let output = BufReader::new(child.stdout.take().expect("piped"));
-        let port = output.lines().map_while(Result::ok).find_map(|line| {
-            let rest = line.split("started successfully on port ").nth(1)?;
-            rest.trim_end_matches('.').parse().ok()
-        });
-        Driver(child, port.expect("the driver says its port"))
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 async fn open(driver: &Driver, folder: &Path, scheme: &str) -> Client {
     let scheme = format!("--blink-settings=preferredColorScheme={}", if scheme == "dark" { 0 } else { 1 });
-    let arguments =
-        ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,1400"];
-    let arguments: Vec<&str> = arguments.into_iter().chain([scheme.as_str()]).collect();
-    let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
-    let client = ClientBuilder::new(HttpConnector::new())
-        .capabilities(capabilities.as_object().expect("an object").clone())
-        .connect(&format!("http://127.0.0.1:{}", driver.1))
-        .await
-        .expect("a session");
+    let client = driver.session(&["--window-size=1200,1400", &scheme]).await;
     let page = folder.join("review.html").canonicalize().expect("the page");
     client.goto(&format!("file://{}", page.display())).await.expect("the page opens");
     client
@@ -109,10 +66,11 @@ fn in_a_browser(scheme: &str, test: impl AsyncFnOnce(Client)) {
     let folder = page();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let driver = Driver::start();
+        let driver = Driver::new();
         let client = open(&driver, folder.path(), scheme).await;
         test(client.clone()).await;
         client.close().await.expect("the session ends");
+        assert_eq!(driver.console(), Vec::<String>::new(), "the browser has nothing to complain about");
     });
 }
 
@@ -254,21 +212,4 @@ fn the_page_can_be_printed() {
         let sheets = paper.windows(12).filter(|bytes| bytes == b"/Type /Page\n").count();
         assert!(sheets > 1, "{sheets}");
     });
-}
-
-#[test]
-#[ignore = "needs chromium and chromedriver"]
-fn the_browser_has_nothing_to_complain_about() {
-    let folder = page();
-    let output = Command::new(installed(&["chromium", "chromium-browser", "google-chrome"]))
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"])
-        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-        .arg(format!("file://{}", folder.path().join("review.html").display()))
-        .output()
-        .expect("the browser runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    let complaints: Vec<&str> = said.lines().filter(|line| line.contains("CONSOLE")).collect();
-    assert!(complaints.is_empty(), "{complaints:#?}");
-    let document = String::from_utf8_lossy(&output.stdout);
-    assert!(document.contains("aria-current=\"step\""), "the script of the page ran");
 }

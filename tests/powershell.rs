@@ -76,7 +76,7 @@ fn listing(script: &str, options: &str, all: bool) -> String {
         ("Ask-Colleague".to_owned(), Meaning::Ask),
     ];
     let context = Context { deployment: &deployment, machine, arguments: &arguments, vocabulary: &vocabulary };
-    let source = Arc::new(Source { name: "runbook.ps1".into(), text: script.into() });
+    let source = Arc::new(Source::new("runbook.ps1", script));
     let files = |path: &str| {
         let text = match path {
             "lib.ps1" => "function Out-Of-Service($s) { Invoke-CsComputerFailOver $s }\n$shared = 'fe3'\n",
@@ -84,11 +84,11 @@ fn listing(script: &str, options: &str, all: bool) -> String {
             "tools.psm1" => "function Back-In-Service { param($s) Invoke-CsComputerFailBack $s }\n. .\\lib.ps1\n",
             _ => return None,
         };
-        Some(Arc::new(Source { name: path.into(), text: text.into() }))
+        Some(Arc::new(Source::new(path, text)))
     };
     let calls = [Step { text: &call, offset: 0, length: call.len() }];
     let mut entry = Entry { files: &files, calls: None };
-    let call_source = Arc::new(Source { name: "scenario.toml".into(), text: call.clone() });
+    let call_source = Arc::new(Source::new("scenario.toml", call.clone()));
     if !call.is_empty() {
         entry.calls = Some((&call_source, &calls));
     }
@@ -187,7 +187,7 @@ fn scripts_read_as_listed() {
 #[test]
 fn steps_of_a_scenario_are_placed_in_it() {
     let text = "steps = [\n  \"Invoke-CsComputerFailOver fe1\",\n  'Restart-Computer fe1 -Wait',\n  \"Stop-Servce \\\"x\\\"\",\n]";
-    let source = Arc::new(Source { name: "s.toml".into(), text: text.into() });
+    let source = Arc::new(Source::new("s.toml", text));
     let step = |written: &str, meant: &'static str| Step {
         text: meant,
         offset: text.find(written).unwrap(),
@@ -215,7 +215,7 @@ fn a_menu_item_is_one_command_on_the_server_it_is_bound_to() {
     let deployment = deployment(Version::Sfb2015);
     let context = Context { deployment: &deployment, machine: None, arguments: &[], vocabulary: &[] };
     let item = |text: &str| {
-        let source = Arc::new(Source { name: "s.toml".into(), text: text.into() });
+        let source = Arc::new(Source::new("s.toml", text));
         read_menu_item(&source, Step { text, offset: 0, length: text.len() }, ServerId(1), &context)
     };
     let fail_over = Command::FailOver { server: ServerId(1), no_stop: false, force: false, draining_timeout: false };
@@ -232,7 +232,7 @@ fn every_step_says_which_server_the_variable_was() {
     let script = "foreach ($fe in 'fe1', 'fe2') {\n    Restart-Computer -ComputerName $fe -Wait:$true\n}\n";
     let deployment = deployment(Version::Sfb2015);
     let context = Context { deployment: &deployment, machine: None, arguments: &[], vocabulary: &[] };
-    let source = Arc::new(Source { name: "x.ps1".into(), text: script.into() });
+    let source = Arc::new(Source::new("x.ps1", script));
     let procedure = read(source, &context);
     let bindings: Vec<_> = procedure.nodes.iter().map(|node| node.bindings.clone()).collect();
     let bound = |server: &str| vec![("$fe".to_owned(), server.to_owned())];

@@ -1,105 +1,19 @@
 //! Whatever the reader is given, it answers, in time, with a procedure that hangs together.
 
+mod fuzzed;
+
+use fuzzed::{deployment, hangs_together};
 use poolproof::runbook::powershell::{decode, read};
-use poolproof::runbook::{Condition, Context, NodeId, OnError, Op, Procedure, RegisterId, Remark, Source};
-use poolproof::topology::{Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
+use poolproof::runbook::{Context, Procedure, Remark, Source};
+use poolproof::topology::ServerId;
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-fn deployment() -> Deployment {
-    Deployment {
-        version: Version::Sfb2015,
-        pools: vec![Pool {
-            fqdn: "pool1".into(),
-            kind: PoolKind::Enterprise,
-            members: (0..3).map(ServerId).collect(),
-            back_end: None,
-            hosts_management_store: false,
-            paired_with: None,
-            next_hop: None,
-        }],
-        servers: (1..=3)
-            .map(|number| Server { fqdn: format!("fe{number}"), pool: PoolId(0), upgrade_domain: None })
-            .collect(),
-    }
-}
-
 fn read_text(text: &str) -> Procedure {
     let deployment = deployment();
     let context = Context { deployment: &deployment, machine: Some(ServerId(0)), arguments: &[], vocabulary: &[] };
-    read(Arc::new(Source { name: "x.ps1".into(), text: text.into() }), &context)
-}
-
-/// Everything that is referred to exists, every place can be shown, and every read is there to be tested.
-fn hangs_together(procedure: &Procedure) {
-    whole(procedure, procedure.jobs.len());
-    for job in &procedure.jobs {
-        whole(&job.procedure, procedure.jobs.len());
-        assert!(matches!(job.procedure.nodes[0].op, Op::AwaitStart { .. }));
-    }
-}
-
-fn whole(procedure: &Procedure, jobs: usize) {
-    assert!(!procedure.nodes.is_empty());
-    let registers = procedure.registers.len();
-    let node = |id: NodeId| assert!(id.0 < procedure.nodes.len());
-    for here in &procedure.nodes {
-        here.place.line_and_column();
-        here.place.line_text();
-        match &here.op {
-            Op::Command { next, on_error, .. } => {
-                node(*next);
-                if let OnError::Handler(handler) = on_error {
-                    node(*handler);
-                }
-            }
-            Op::Observe { reads, next } => {
-                node(*next);
-                assert!(!reads.is_empty());
-                assert!(reads.iter().all(|(register, _)| register.0 < registers));
-            }
-            Op::Branch { condition, yes, no } => {
-                node(*yes);
-                node(*no);
-                hangs(condition, registers);
-            }
-            Op::Pause { next, .. }
-            | Op::TakeLock { next, .. }
-            | Op::ReleaseLock { next, .. }
-            | Op::AwaitStart { next } => node(*next),
-            Op::StartJob { next, job } => {
-                node(*next);
-                assert!(job.0 < jobs);
-            }
-            Op::AwaitJobs { next, jobs: of, otherwise } => {
-                node(*next);
-                otherwise.iter().for_each(|otherwise| node(*otherwise));
-                assert!(of.iter().all(|job| job.0 < jobs));
-            }
-            Op::StopJobs { next, jobs: of } => {
-                node(*next);
-                assert!(of.iter().all(|job| job.0 < jobs));
-            }
-            Op::End { .. } => {}
-        }
-    }
-    for remark in &procedure.remarks {
-        remark.place.line_and_column();
-        assert!(!remark.message.is_empty());
-    }
-    procedure.render(&deployment());
-    // No register is tested before it was read.
-    assert!(procedure.live_registers()[0].is_empty());
-}
-
-fn hangs(inner: &Condition, registers: usize) {
-    match inner {
-        Condition::Register(RegisterId(register)) => assert!(*register < registers),
-        Condition::Not(inner) => hangs(inner, registers),
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| hangs(part, registers)),
-        Condition::Unknown => {}
-    }
+    read(Arc::new(Source::new("x.ps1", text)), &context)
 }
 
 /// Scripts of the listings, to be mangled.

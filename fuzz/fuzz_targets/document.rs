@@ -1,7 +1,8 @@
 //! Any text as a runbook in Markdown.
 #![no_main]
 
-mod deployment;
+#[path = "../../tests/fuzzed/mod.rs"]
+mod fuzzed;
 
 use libfuzzer_sys::fuzz_target;
 use poolproof::runbook::powershell::read_markdown;
@@ -9,9 +10,9 @@ use poolproof::runbook::{Context, Source};
 use std::sync::Arc;
 
 fuzz_target!(|text: &str| {
-    let deployment = deployment::pool_of_three();
+    let deployment = fuzzed::deployment();
     let arguments = [("server".to_owned(), vec!["fe1".to_owned()]), ("pool".to_owned(), vec!["pool1".to_owned()])];
     let context = Context { deployment: &deployment, machine: None, arguments: &arguments, vocabulary: &[] };
-    let procedure = read_markdown(Arc::new(Source { name: "fuzz.md".into(), text: text.into() }), None, &context);
-    deployment::hangs_together(&procedure, &deployment);
+    let procedure = read_markdown(Arc::new(Source::new("fuzz.md", text)), None, &context);
+    fuzzed::hangs_together(&procedure);
 });

@@ -1,7 +1,8 @@
 //! Any bytes as a script: the reader answers with a procedure that hangs together, and does not run away.
 #![no_main]
 
-mod deployment;
+#[path = "../../tests/fuzzed/mod.rs"]
+mod fuzzed;
 
 use libfuzzer_sys::fuzz_target;
 use poolproof::runbook::powershell::{decode, read};
@@ -11,9 +12,9 @@ use std::sync::Arc;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = decode(bytes) else { return };
-    let deployment = deployment::pool_of_three();
+    let deployment = fuzzed::deployment();
     let context =
         Context { deployment: &deployment, machine: Some(ServerId(0)), arguments: &[], vocabulary: &[] };
-    let procedure = read(Arc::new(Source { name: "fuzz.ps1".into(), text }), &context);
-    deployment::hangs_together(&procedure, &deployment);
+    let procedure = read(Arc::new(Source::new("fuzz.ps1", text)), &context);
+    fuzzed::hangs_together(&procedure);
 });

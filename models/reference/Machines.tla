@@ -147,12 +147,13 @@ FollowLast(s) ==
                    [] Cardinality(running) = 1 -> CHOOSE server \in running : TRUE
                    [] OTHER -> @[pool]])]
 
-(* A server that went or came may hold replicas of any of the other groups, so a gate on all groups has to wait for them (D1). *)
+(* A server that went or came may hold replicas of any of the other groups, so a gate on all groups has to wait for them (D1); none of them is on
+   a pool whose users are away. *)
 Unsettle(s, before) ==
     LET after == {server \in Servers : CanHoldReplica(s, server)}
         changed == {PoolOf[server] : server \in (before \ after) \cup (after \ before)}
     IN  IF "settled" \in Remembers
-        THEN [s EXCEPT !.settled = Whole([pool \in Pools |-> @[pool] /\ pool \notin changed])]
+        THEN [s EXCEPT !.settled = Whole([pool \in Pools |-> @[pool] /\ (AwayFrom(s, pool) \/ pool \notin changed)])]
         ELSE s
 
 (* Availability follows from services, quorum from votes, replicas from servers. *)

@@ -142,10 +142,11 @@ StartAvailable(s, pool, skipped) ==
             Up(s, server) /\ s.availability[server] \notin Deactivated \cup {"Removed"}}
     IN  Service(s, NotDisabled(s, UNION {Of[server] : server \in servers}), "start")
 
-(* The users are on another pool now, and the tracked group with them if it is theirs; the other groups have to settle there. *)
+(* The users are on another pool now, and the tracked group with them if it is theirs; the other groups have to settle there. At home
+   no group is left that could miss a replica. *)
 MoveUsers(s, home, to) ==
-    LET unsettled ==
-            IF "settled" \in Remembers THEN [s EXCEPT !.settled[to] = to \notin Enterprise] ELSE s
+    LET settled == [s.settled EXCEPT ![to] = to \notin Enterprise, ![home] = IF to = home THEN home \notin Enterprise ELSE TRUE]
+        unsettled == IF "settled" \in Remembers THEN [s EXCEPT !.settled = settled] ELSE s
     IN  IF home \in Enterprise /\ s.trackedHome = home THEN MoveGroup(unsettled, to) ELSE {unsettled}
 
 (* The services of a pool whose users have gone are stopped, but for those that copy data. A move of the store that is not known

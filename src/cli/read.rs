@@ -93,7 +93,7 @@ fn for_operators(file: &Path, path: &Path, listing: &mut Listing, sources: &mut 
     }
     for operator in &runbooks.operators {
         if let Acts::Scripted { procedure, .. } = &operator.acts {
-            procedure.sources().iter().for_each(|source| sources.insert(&source.name, &source.text));
+            procedure.sources().iter().for_each(|source| sources.insert(source));
         }
     }
     Ok(())
@@ -117,16 +117,16 @@ fn names(runbooks: &Runbooks) -> String {
 fn alone(file: &Path, listing: &mut Listing, sources: &mut Sources) -> miette::Result<()> {
     let bytes = scenario::read_file(file).map_err(|error| CliError::Read { path: file.to_owned(), error })?;
     let text = powershell::decode(&bytes).map_err(|error| CliError::NoText { path: file.to_owned(), error })?;
-    let source = Arc::new(Source { name: file.display().to_string(), text });
+    let source = Arc::new(Source::new(file.display().to_string(), text));
     let folder = Directory::of(file);
     let beside = |path: &str| {
         let text = powershell::decode(&folder.load(path).ok()?).ok()?;
-        Some(Arc::new(Source { name: folder.name(path), text }))
+        Some(Arc::new(Source::new(folder.name(path), text)))
     };
     let alone = powershell::read_alone(&source, scenario::is_document(&source.name), &beside);
     listing.add_alone(&alone);
     for source in alone.procedure.sources() {
-        sources.insert(&source.name, &source.text);
+        sources.insert(source);
     }
     Ok(())
 }

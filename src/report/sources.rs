@@ -3,13 +3,14 @@
 //! Invariant: a report can do without them; a verdict that was read back from JSON has none. Offsets are
 //! those of the decoded text that is kept here.
 
-use crate::runbook;
+use crate::runbook::Source;
 use crate::scenario::{Acts, Scenario};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Texts by the names under which a verdict knows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sources(BTreeMap<String, String>);
+pub struct Sources(BTreeMap<String, Arc<Source>>);
 
 impl Sources {
     /// No texts.
@@ -22,32 +23,25 @@ impl Sources {
         for operator in &scenario.operators {
             match &operator.acts {
                 Acts::Scripted { procedure, .. } => {
-                    procedure.nodes.iter().for_each(|node| self.add_place(&node.place));
-                    procedure.remarks.iter().for_each(|remark| self.add_place(&remark.place));
+                    procedure.sources().into_iter().for_each(|source| self.insert(source));
                 }
-                Acts::Free { menu, .. } => menu.iter().for_each(|item| self.add_place(&item.place)),
+                Acts::Free { menu, .. } => menu.iter().for_each(|item| self.insert(&item.place.source)),
             }
         }
     }
 
-    fn add_place(&mut self, place: &runbook::Place) {
-        if !self.0.contains_key(&place.source.name) {
-            self.insert(&place.source.name, &place.source.text);
-        }
-    }
-
     /// Adds a text.
-    pub fn insert(&mut self, name: &str, text: &str) {
-        self.0.insert(name.to_owned(), text.to_owned());
+    pub fn insert(&mut self, source: &Arc<Source>) {
+        self.0.insert(source.name.clone(), Arc::clone(source));
     }
 
     /// The text of this name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+    pub fn get(&self, name: &str) -> Option<&Source> {
+        self.0.get(name).map(|source| &**source)
     }
 
     /// All texts in the order of their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.values().map(|source| &**source)
     }
 }

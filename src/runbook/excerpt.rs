@@ -2,8 +2,9 @@
 //!
 //! Invariant: whatever the lines of a text are like, what is drawn of one place stays small. A line of a generated file
 //! can be longer than the whole of any real one, and a drawing that shows it whole helps nobody.
-//! Cost: the lines before the place are counted, and nothing is copied.
+//! Cost: that of the surroundings; nothing is copied.
 
+use super::Source;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 /// How many bytes of text are shown around a place, on either side.
@@ -15,14 +16,9 @@ const WIDEST: usize = 16 << 10;
 /// The most bytes of a line that a story or a listing quotes.
 const LONGEST_LINE: usize = 400;
 
-/// A text and its name, as a drawing needs them.
+/// A source as a drawing needs it; places are offsets into its whole text.
 #[derive(Debug, Clone, Copy)]
-pub struct Excerpt<'a> {
-    /// The name of the file.
-    pub name: &'a str,
-    /// The whole text; places are offsets into it.
-    pub text: &'a str,
-}
+pub struct Excerpt<'a>(pub &'a Source);
 
 impl SourceCode for Excerpt<'_> {
     fn read_span<'a>(
@@ -43,22 +39,23 @@ impl<'a> Excerpt<'a> {
         lines_before: usize,
         lines_after: usize,
     ) -> Result<MietteSpanContents<'a>, MietteError> {
-        let end = span.offset().checked_add(span.len()).filter(|end| *end <= self.text.len());
+        let text = &*self.0.text;
+        let end = span.offset().checked_add(span.len()).filter(|end| *end <= text.len());
         let end = end.filter(|_| span.len() <= WIDEST).ok_or(MietteError::OutOfBounds)?;
-        let from = floor(self.text, span.offset().saturating_sub(REACH));
-        let to = floor(self.text, end.saturating_add(REACH));
+        let from = floor(text, span.offset().saturating_sub(REACH));
+        let to = floor(text, end.saturating_add(REACH));
         let near: SourceSpan = (span.offset() - from, span.len()).into();
-        let window = &self.text[from..to];
+        let window = &text[from..to];
         let inner = window.read_span(&near, lines_before, lines_after)?;
-        let before = &self.text[..from];
+        let (line, start) = self.0.line(from);
         // On the line that the window begins in, columns go on from what was cut off.
         let first_line = inner.line() == 0 && lines_before == 0;
-        let column = inner.column() + if first_line { from - before.rfind('\n').map_or(0, |at| at + 1) } else { 0 };
+        let column = inner.column() + if first_line { from - start } else { 0 };
         Ok(MietteSpanContents::new_named(
-            self.name.to_owned(),
+            self.0.name.clone(),
             &window.as_bytes()[inner.span().offset()..][..inner.span().len()],
             (from + inner.span().offset(), inner.span().len()).into(),
-            before.bytes().filter(|byte| *byte == b'\n').count() + inner.line(),
+            line - 1 + inner.line(),
             column,
             inner.line_count(),
         ))
@@ -104,7 +101,8 @@ mod tests {
 
     /// What is shown, and the line and column of it, from 1.
     fn read(text: &str, offset: usize, length: usize, context: usize) -> (String, usize, usize) {
-        let excerpt = Excerpt { name: "a", text };
+        let source = Source::new("a", text);
+        let excerpt = Excerpt(&source);
         let contents = excerpt.read_span(&(offset, length).into(), context, context).expect("it lies in the text");
         let shown = std::str::from_utf8(contents.data()).expect("whole characters").to_owned();
         assert_eq!(&text[contents.span().offset()..][..contents.span().len()], shown);
@@ -140,8 +138,9 @@ mod tests {
         assert!(shown.len() <= 2 * REACH + 1 && shown.contains('x'), "{}", shown.len());
         assert_eq!((line, column), (2, 1));
         assert_eq!(read(&text, at, 1, 0), ("x".to_owned(), 2, at - 5));
-        assert!(Excerpt { name: "a", text: &text }.read_span(&(0, at).into(), 0, 0).is_err(), "too wide");
-        assert!(Excerpt { name: "a", text: &text }.read_span(&(0, usize::MAX).into(), 0, 0).is_err());
+        let source = Source::new("a", text);
+        assert!(Excerpt(&source).read_span(&(0, at).into(), 0, 0).is_err(), "too wide");
+        assert!(Excerpt(&source).read_span(&(0, usize::MAX).into(), 0, 0).is_err());
     }
 
     #[test]

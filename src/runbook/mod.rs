@@ -11,50 +11,15 @@
 pub mod excerpt;
 pub mod powershell;
 pub mod render;
+mod source;
 mod waits;
 
+pub use source::{Place, Source};
 pub use waits::{Bound, Exit, Wait};
 
 use crate::lifecycle::service::Startup;
 use crate::topology::{PoolId, ServerId, ServiceSet};
 use std::sync::Arc;
-
-/// A file, or a list of steps in a scenario, that a procedure was read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// The name that a story shows: the path as the user gave it.
-    pub name: String,
-    /// The text, decoded.
-    pub text: String,
-}
-
-/// A place in a [`Source`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The source.
-    pub source: Arc<Source>,
-    /// Offset in bytes of [`Source::text`].
-    pub offset: usize,
-    /// Length in bytes.
-    pub length: usize,
-}
-
-impl Place {
-    /// Line and column, from 1; columns count characters.
-    pub fn line_and_column(&self) -> (usize, usize) {
-        let before = &self.source.text[..self.offset.min(self.source.text.len())];
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line, column)
-    }
-
-    /// The text of the place's first line, without indentation; of a very long one, its beginning.
-    pub fn line_text(&self) -> &str {
-        let text = &self.source.text;
-        let start = text[..self.offset.min(text.len())].rfind('\n').map_or(0, |at| at + 1);
-        excerpt::first_line(&text[start..])
-    }
-}
 
 /// A node of a [`Procedure`], as an index into [`Procedure::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

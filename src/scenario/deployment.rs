@@ -80,7 +80,7 @@ fn not_read(
     let in_bytes = matches!(error, topology::TopologyError::NotText { .. } | topology::TopologyError::Archive { .. });
     let problem = match topology::decode(bytes) {
         Ok(text) if !in_bytes => {
-            let source = Arc::new(Source { name: file, text: printable(&text) });
+            let source = Arc::new(Source::new(file, printable(&text)));
             let at = error.at();
             let place = super::problem::place(&source, at.offset..at.offset + at.length);
             Problem::new("topology", place, printable(&error.to_string()), label)

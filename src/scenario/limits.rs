@@ -89,7 +89,7 @@ mod tests {
     /// The reader of PowerShell gives up earlier; another reader need not.
     #[test]
     fn a_position_of_a_shell_fits_its_field() {
-        let source = Arc::new(Source { name: "a".into(), text: "runbook = 'a.ps1'".into() });
+        let source = Arc::new(Source::new("a", "runbook = 'a.ps1'"));
         let files = BTreeMap::<String, Vec<u8>>::new();
         for (nodes, refused) in [(MOST_NODES, 0), (MOST_NODES + 1, 1)] {
             let place = Place { source: Arc::clone(&source), offset: 0, length: 0 };

@@ -145,9 +145,7 @@ impl SourceCode for Place {
         lines_before: usize,
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
-        let contents =
-            Excerpt { name: &self.source.name, text: &self.source.text }.contents(span, lines_before, lines_after)?;
-        Ok(Box::new(contents))
+        Ok(Box::new(Excerpt(&self.source).contents(span, lines_before, lines_after)?))
     }
 }
 

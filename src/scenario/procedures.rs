@@ -73,7 +73,7 @@ pub(super) fn runbook(
     if is_for_the_other_kind(reader, operator, path) {
         return None;
     }
-    let source = Arc::new(Source { name, text });
+    let source = Arc::new(Source::new(name, text));
     let procedure = if is_document(&path.value) {
         document(reader, operator, source, context)?
     } else {
@@ -117,7 +117,7 @@ fn script(
     let beside = |file: &str| {
         let path = format!("{folder}{file}");
         let text = powershell::decode(&loader.load(&path).ok()?).ok()?;
-        Some(Arc::new(Source { name: loader.name(&path), text }))
+        Some(Arc::new(Source::new(loader.name(&path), text)))
     };
     let lines: Vec<Located<String>> = match &operator.call {
         None => Vec::new(),

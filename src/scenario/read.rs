@@ -103,7 +103,7 @@ pub(super) fn open(path: &Path) -> Result<(String, String, Directory), ScenarioE
 fn source_of(name: &str, text: &str) -> Arc<Source> {
     // A byte order mark is no part of the text; without it, offsets are those of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Arc::new(Source { name: name.to_owned(), text: text.to_owned() })
+    Arc::new(Source::new(name, text))
 }
 
 /// What was read, if nothing is wrong with it.
@@ -321,7 +321,7 @@ fn reason(error: &std::io::Error) -> String {
 }
 
 fn not_text(file: &str, text: &str, at: usize, character: char) -> ScenarioError {
-    let source = Arc::new(Source { name: file.to_owned(), text: printable(text) });
+    let source = Arc::new(Source::new(file.to_owned(), printable(text)));
     let message = format!("this is not TOML: the control character U+{:04X}", u32::from(character));
     let problem = Problem::new("not-toml", place(&source, at..at + 1), message, "no text has it")
         .help("in a string, write it as `\\uXXXX`");
@@ -332,7 +332,7 @@ fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> ScenarioError {
     let valid = error.utf8_error().valid_up_to();
     let text = printable(&String::from_utf8_lossy(error.as_bytes()));
     let wide = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    let source = Arc::new(Source { name: file.to_owned(), text });
+    let source = Arc::new(Source::new(file, text));
     let message = if wide { "the file is UTF-16, and TOML is UTF-8" } else { "the file is not UTF-8" };
     let problem = Problem::new("not-utf-8", place(&source, valid..valid + 1), message, "from here on")
         .help("save the file as UTF-8");

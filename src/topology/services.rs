@@ -28,7 +28,7 @@ pub enum Work {
 pub struct Description {
     /// The service name: `RTCSRV`.
     pub name: &'static str,
-    /// The display name without the product's prefix.
+    /// The display name, without the product's prefix if it has one.
     pub display_name: &'static str,
     /// What it holds.
     pub work: Work,
@@ -48,7 +48,7 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    "W3SVC", "IIS", Infrastructure, [], "F1.9";
+    "W3SVC", "World Wide Web Publishing Service", Infrastructure, [], "F1.9";
     "MASTER", "Master Replicator Agent", Infrastructure, [], "F1.10";
     "REPLICA", "Replica Replicator Agent", Infrastructure, [], "F1.12";
     "RTCCLSAGT", "Centralized Logging Service Agent", Infrastructure, [], "F1.13";
@@ -83,6 +83,18 @@ impl Service {
     /// Its row.
     pub fn describe(self) -> &'static Description {
         &CATALOGUE[usize::from(self.0)]
+    }
+
+    /// The display name on the servers of a pool, as Windows shows it.
+    pub fn display_name(self, kind: PoolKind, version: Version) -> String {
+        let row = self.describe();
+        let name = match row.name {
+            "W3SVC" | "FabricHostSvc" => return row.display_name.to_owned(),
+            "RTCSRV" if kind == PoolKind::Edge => "Access Edge",
+            _ => row.display_name,
+        };
+        let product = if version == Version::Lync2013 { "Lync Server" } else { "Skype for Business Server" };
+        format!("{product} {name}")
     }
 }
 

@@ -13,6 +13,7 @@ pub use judge::{
     CheckError, GraphError, GraphFormat, WrittenGraph, check_scenario, measure, measure_and_show, write_graph,
 };
 
+use crate::runbook;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -196,6 +197,22 @@ pub struct Place {
     pub text: String,
     /// What the variables on the line stood for: `$server = fe1`.
     pub bindings: Vec<String>,
+}
+
+impl Place {
+    /// A place of a procedure, with what its variables stood for.
+    pub fn of(place: &runbook::Place, bindings: &[(String, String)]) -> Place {
+        let (line, column) = place.line_and_column();
+        Place {
+            file: place.source.name.clone(),
+            line,
+            column,
+            offset: place.offset,
+            length: place.length,
+            text: place.line_text().to_owned(),
+            bindings: bindings.iter().map(|(name, value)| format!("{name} = {value}")).collect(),
+        }
+    }
 }
 
 /// How everything stands between two steps.

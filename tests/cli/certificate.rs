@@ -11,13 +11,13 @@ fn certified(folder: &Folder, text: &str, code: i32) -> Vec<u8> {
     folder.file("scenario.toml", text);
     let check = ["check", "scenario.toml", "--certificate", "it.proof"];
     let said = predicate::str::contains("the certificate is in it.proof (");
-    poolproof().current_dir(folder.0.path()).args(check).assert().code(code).stderr(said);
+    poolproof().current_dir(folder.root()).args(check).assert().code(code).stderr(said);
     assert_eq!(folder.names().iter().filter(|name| name.starts_with(".poolproof")).count(), 0);
     std::fs::read(folder.path("it.proof")).expect("it is there")
 }
 
 fn audit(folder: &Folder, arguments: &[&str], code: i32) -> String {
-    let assert = poolproof().current_dir(folder.0.path()).arg("audit").args(arguments).assert().code(code);
+    let assert = poolproof().current_dir(folder.root()).arg("audit").args(arguments).assert().code(code);
     let assert = assert.stdout(without_colour());
     String::from_utf8(assert.get_output().stdout.clone()).expect("text")
 }
@@ -68,7 +68,7 @@ fn a_certificate_is_about_one_scenario_and_its_files() {
     folder.file("patch.ps1", "Invoke-CsComputerFailOver -Confirm:$false -ComputerName fe2\n");
     audit(&folder, &["it.proof"], 0);
     assert_eq!(refused(&folder, &with), "it is about another scenario: its patch.ps1 is not that of scenario.toml");
-    folder.file("scenario.toml", &good(""));
+    folder.file("scenario.toml", good(""));
     let reason = "it is about another scenario: the text of scenario.toml is not that of scenario.toml";
     assert_eq!(refused(&folder, &with), reason);
     std::fs::remove_file(folder.path("scenario.toml")).expect("it was there");
@@ -137,10 +137,10 @@ fn what_was_forged_is_refused() {
 fn nothing_is_certified_that_is_not_proved() {
     let folder = Folder::new();
     folder.file("it.proof", "as it was");
-    folder.file("scenario.toml", &good(""));
+    folder.file("scenario.toml", good(""));
     let check = ["check", "scenario.toml", "--certificate", "it.proof", "--max-states", "1"];
     let none = predicate::str::contains("there is no certificate");
-    poolproof().current_dir(folder.0.path()).args(check).assert().code(3).stderr(none);
+    poolproof().current_dir(folder.root()).args(check).assert().code(3).stderr(none);
     assert_eq!(std::fs::read_to_string(folder.path("it.proof")).expect("it is there"), "as it was");
     // What was found before the limit is certified all the same, and nothing else.
     let two = bad("")
@@ -148,7 +148,7 @@ fn nothing_is_certified_that_is_not_proved() {
         .replace("front-ends = 4", "front-ends = 3");
     folder.file("scenario.toml", &two);
     let check = ["check", "scenario.toml", "--certificate", "it.proof", "--max-depth", "3"];
-    poolproof().current_dir(folder.0.path()).args(check).assert().code(1);
+    poolproof().current_dir(folder.root()).args(check).assert().code(1);
     let text = audit(&folder, &["it.proof"], 0);
     assert!(text.contains("unclaimed") && text.contains("FAILS"), "{text}");
 }
@@ -156,8 +156,8 @@ fn nothing_is_certified_that_is_not_proved() {
 #[test]
 fn wrong_usage_is_refused() {
     let folder = Folder::new();
-    folder.file("a.toml", &good(""));
-    folder.file("b.toml", &good(""));
+    folder.file("a.toml", good(""));
+    folder.file("b.toml", good(""));
     let mut rows = vec![
         (
             vec!["check", "a.toml", "b.toml", "--certificate", "it.proof"],
@@ -173,7 +173,7 @@ fn wrong_usage_is_refused() {
     }
     for (arguments, message) in rows {
         let message = predicate::str::contains(message);
-        poolproof().current_dir(folder.0.path()).args(arguments).assert().code(2).stderr(message);
+        poolproof().current_dir(folder.root()).args(arguments).assert().code(2).stderr(message);
     }
     assert!(!Path::new(&folder.path("it.proof")).exists());
 }

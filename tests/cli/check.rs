@@ -7,7 +7,7 @@ use predicates::prelude::*;
 #[test]
 fn the_exit_code_is_the_verdict() {
     let folder = Folder::new();
-    let (good, bad) = (folder.file("good.toml", &good("")), folder.file("bad.toml", &bad("")));
+    let (good, bad) = (folder.file("good.toml", good("")), folder.file("bad.toml", bad("")));
     let holds = predicate::str::starts_with("HOLDS: all 2 properties\n");
     poolproof().arg("check").arg(&good).assert().code(0).stdout(holds).stderr("");
     let fails = predicate::str::starts_with("FAILS: 1 of 2 properties (returns-to-service)\n");
@@ -21,7 +21,7 @@ fn the_exit_code_is_the_verdict() {
 #[test]
 fn a_story_names_the_line_and_shows_it() {
     let folder = Folder::new();
-    let bad = folder.file("bad.toml", &bad(""));
+    let bad = folder.file("bad.toml", bad(""));
     let assert = poolproof().arg("check").arg(&bad).assert().code(1).stdout(without_colour());
     let line = "bad.toml:13:11  steps = [\"Invoke-CsComputerFailOver fe1\"]";
     assert.stdout(predicate::str::contains("alice fails over fe1")).stdout(predicate::str::contains(line));
@@ -32,7 +32,7 @@ fn a_story_names_the_line_and_shows_it() {
 #[test]
 fn a_property_can_be_chosen() {
     let folder = Folder::new();
-    let bad = folder.file("bad.toml", &bad(""));
+    let bad = folder.file("bad.toml", bad(""));
     let assert = poolproof().arg("check").arg(&bad).args(["--property", "can-complete"]).assert().code(0);
     assert.stdout(predicate::str::starts_with("HOLDS: the only property\n"));
 }
@@ -40,7 +40,7 @@ fn a_property_can_be_chosen() {
 #[test]
 fn json_is_the_verdict_whatever_it_is() {
     let folder = Folder::new();
-    let (good, bad) = (folder.file("good.toml", &good("")), folder.file("bad.toml", &bad("")));
+    let (good, bad) = (folder.file("good.toml", good("")), folder.file("bad.toml", bad("")));
     let output = poolproof().arg("check").args([&good, &bad]).args(["--format", "json"]).output().expect("runs");
     assert_eq!(output.status.code(), Some(1));
     let report: Report = serde_json::from_slice(&output.stdout).expect("a report");
@@ -57,7 +57,7 @@ fn json_is_the_verdict_whatever_it_is() {
 #[test]
 fn every_form_is_printed_and_is_the_same_in_a_file() {
     let folder = Folder::new();
-    let bad = folder.file("bad.toml", &bad(""));
+    let bad = folder.file("bad.toml", bad(""));
     for format in ["text", "json", "junit", "sarif", "github"] {
         let printed = poolproof().arg("check").arg(&bad).args(["--format", format]).output().expect("runs");
         let file = folder.path(format);
@@ -71,7 +71,7 @@ fn every_form_is_printed_and_is_the_same_in_a_file() {
 #[test]
 fn a_file_appears_whole_or_not_at_all() {
     let folder = Folder::new();
-    let bad = folder.file("bad.toml", &bad(""));
+    let bad = folder.file("bad.toml", bad(""));
     let old = folder.file("old.json", "what was there");
     let wrong = folder.file("wrong.toml", "title = 3");
     poolproof().arg("check").args([&bad, &wrong]).arg("--output").arg(&old).assert().code(2).stdout("");
@@ -79,7 +79,7 @@ fn a_file_appears_whole_or_not_at_all() {
     let nowhere = folder.path("no-such-folder/report.json");
     let assert = poolproof().arg("check").arg(&bad).arg("--output").arg(&nowhere).assert().code(2);
     assert.stderr(predicate::str::contains("cannot write"));
-    let assert = poolproof().arg("check").arg(&bad).arg("--output").arg(folder.0.path()).assert().code(2);
+    let assert = poolproof().arg("check").arg(&bad).arg("--output").arg(folder.root()).assert().code(2);
     assert.stderr(predicate::str::contains("it is a folder"));
     assert_eq!(folder.names(), ["bad.toml", "old.json", "wrong.toml"]);
 }
@@ -88,7 +88,7 @@ fn a_file_appears_whole_or_not_at_all() {
 #[test]
 fn a_link_keeps_pointing_and_a_device_stays_a_device() {
     let folder = Folder::new();
-    let bad = folder.file("bad.toml", &bad(""));
+    let bad = folder.file("bad.toml", bad(""));
     let target = folder.file("target.txt", "old");
     let link = folder.path("link.txt");
     std::os::unix::fs::symlink(&target, &link).expect("a link");
@@ -102,7 +102,7 @@ fn a_link_keeps_pointing_and_a_device_stays_a_device() {
 #[test]
 fn mistakes_of_every_scenario_are_told_before_anything_is_checked() {
     let folder = Folder::new();
-    let first = folder.file("first.toml", &good("").replace("can-complete", "can-compleet"));
+    let first = folder.file("first.toml", good("").replace("can-complete", "can-compleet"));
     let second = folder.file("second.toml", "title = 3");
     let assert = poolproof().arg("check").args([&first, &second]).assert().code(2).stdout("");
     assert
@@ -114,7 +114,7 @@ fn mistakes_of_every_scenario_are_told_before_anything_is_checked() {
 #[test]
 fn the_page_is_written() {
     let folder = Folder::new();
-    let bad = folder.file("bad.toml", &bad(""));
+    let bad = folder.file("bad.toml", bad(""));
     let page = folder.path("review.html");
     let assert = poolproof().arg("report").arg(&bad).arg("--output").arg(&page).assert().code(1).stdout("");
     assert.stderr(predicate::str::starts_with("FAILS; the page is "));

@@ -8,7 +8,7 @@ use serde_json::Value;
 const PROPERTIES: &str = "\"one-out-at-a-time\", \"returns-to-service\", \"can-complete\"";
 
 fn out(folder: &Folder, arguments: &[&str], code: i32) -> String {
-    let assert = poolproof().current_dir(folder.0.path()).arg("diff").args(arguments).assert().code(code);
+    let assert = poolproof().current_dir(folder.root()).arg("diff").args(arguments).assert().code(code);
     let assert = assert.stdout(without_colour());
     String::from_utf8(assert.get_output().stdout.clone()).expect("text")
 }
@@ -20,9 +20,9 @@ fn runbooks() -> Folder {
         "Invoke-CsComputerFailOver -Confirm:$false -ComputerName",
         "Invoke-CsComputerFailBack -Confirm:$false -ComputerName",
     );
-    folder.file("careful.ps1", &format!("{over} fe1\n{back} fe1\n{over} fe2\n{back} fe2\n"));
-    folder.file("careless.ps1", &format!("{over} fe1\n{over} fe2\n{back} fe2\n"));
-    folder.file("other.ps1", &format!("{over} fe3\n"));
+    folder.file("careful.ps1", format!("{over} fe1\n{back} fe1\n{over} fe2\n{back} fe2\n"));
+    folder.file("careless.ps1", format!("{over} fe1\n{over} fe2\n{back} fe2\n"));
+    folder.file("other.ps1", format!("{over} fe3\n"));
     let text = scenario("", PROPERTIES, "").replace("steps = []", "runbook = \"careful.ps1\"");
     folder.file("scenario.toml", &text);
     folder
@@ -45,8 +45,8 @@ fn a_better_runbook_loses_nothing() {
 #[test]
 fn the_same_fails_and_nothing_is_lost() {
     let folder = Folder::new();
-    folder.file("old.toml", &bad(""));
-    folder.file("new.toml", &bad("").replace("One server", "Moved by a line\"\ndescription = \"no change"));
+    folder.file("old.toml", bad(""));
+    folder.file("new.toml", bad("").replace("One server", "Moved by a line\"\ndescription = \"no change"));
     let text = out(&folder, &["old.toml", "new.toml"], 0);
     insta::assert_snapshot!("nothing_changed", text);
 }
@@ -54,7 +54,7 @@ fn the_same_fails_and_nothing_is_lost() {
 #[test]
 fn what_is_not_proved_is_not_compared() {
     let folder = Folder::new();
-    folder.file("old.toml", &bad(""));
+    folder.file("old.toml", bad(""));
     let text = out(&folder, &["old.toml", "old.toml", "--max-states", "1"], 3);
     assert!(text.starts_with("NOT PROVED: 2 not comparable\n"), "{text}");
 }
@@ -79,11 +79,11 @@ fn the_runbook_that_is_compared_has_to_be_clear() {
     folder.file("two.toml", &two);
     folder.file("third.ps1", "Start-Sleep 1\n");
     let refused = |arguments: &[&str], what: &str| {
-        let assert = poolproof().current_dir(folder.0.path()).arg("diff").args(arguments).assert().code(2).stdout("");
+        let assert = poolproof().current_dir(folder.root()).arg("diff").args(arguments).assert().code(2).stdout("");
         assert.stderr(predicate::str::contains(what.to_owned()));
     };
     refused(&["third.ps1", "third.ps1", "-s", "two.toml"], "it has several (careful.ps1, other.ps1)");
-    folder.file("none.toml", &bad(""));
+    folder.file("none.toml", bad(""));
     refused(&["third.ps1", "third.ps1", "-s", "none.toml"], "no operator of it has a `runbook`");
     refused(&["missing.ps1", "careful.ps1", "-s", "scenario.toml"], "missing.ps1");
     refused(&["missing.toml", "scenario.toml"], "missing.toml");

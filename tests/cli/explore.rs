@@ -18,7 +18,7 @@ fn value<'a>(line: &'a [(String, String)], name: &str) -> &'a str {
 #[test]
 fn statistics_go_to_stderr_and_end_in_the_line_that_benchmarks_read() {
     let folder = Folder::new();
-    let good = folder.file("good.toml", &good(""));
+    let good = folder.file("good.toml", good(""));
     let output = poolproof().arg("check").arg(&good).args(["--stats", "--format", "json"]).output().expect("runs");
     let report: Value = serde_json::from_slice(&output.stdout).expect("stdout is the report alone");
     let line = last_line(&output.stderr);
@@ -41,7 +41,7 @@ fn the_other_engine_ends_in_the_same_line_with_what_it_knows() {
     let folder = Folder::new();
     // With the readings fixed both explore the same system.
     let fixed = "[readings]\nfailover-intent = \"restart\"\nfabric-guard = \"refuses\"\n";
-    let scenario = folder.file("good.toml", &good(fixed).replace("can-complete", "pool-quorum"));
+    let scenario = folder.file("good.toml", good(fixed).replace("can-complete", "pool-quorum"));
     let stats = |engine: &str| {
         let arguments = ["--stats", "--property", "pool-quorum", "--engine", engine];
         last_line(&poolproof().arg("check").arg(&scenario).args(arguments).output().expect("runs").stderr)
@@ -56,7 +56,7 @@ fn the_other_engine_ends_in_the_same_line_with_what_it_knows() {
 #[test]
 fn every_file_has_its_own_line() {
     let folder = Folder::new();
-    let (good, bad) = (folder.file("good.toml", &good("")), folder.file("bad.toml", &bad("")));
+    let (good, bad) = (folder.file("good.toml", good("")), folder.file("bad.toml", bad("")));
     let output = poolproof().arg("check").args([&good, &bad]).arg("--stats").output().expect("runs");
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(text.lines().filter(|line| line.starts_with("states=")).count(), 2, "{text}");
@@ -65,7 +65,7 @@ fn every_file_has_its_own_line() {
 #[test]
 fn a_graph_in_json_lines_has_a_line_for_each_state_and_transition() {
     let folder = Folder::new();
-    let scenario = folder.file("good.toml", &good(""));
+    let scenario = folder.file("good.toml", good(""));
     let graph = folder.path("graph.jsonl");
     let output = poolproof()
         .arg("check")
@@ -94,7 +94,7 @@ fn a_graph_in_json_lines_has_a_line_for_each_state_and_transition() {
 #[test]
 fn a_small_graph_is_drawn_and_a_large_one_is_refused() {
     let folder = Folder::new();
-    let scenario = folder.file("good.toml", &good(""));
+    let scenario = folder.file("good.toml", good(""));
     let graph = folder.path("graph.dot");
     let depth = ["--max-depth", "3"];
     let assert = poolproof().arg("check").arg(&scenario).args(depth).arg("--graph").arg(&graph).assert().code(3);
@@ -105,7 +105,7 @@ fn a_small_graph_is_drawn_and_a_large_one_is_refused() {
 
     let large = folder.path("large.gv");
     let free = "[[operator]]\nname = \"bob\"\nmenu = [\"Invoke-CsComputerFailOver\"]\n";
-    let scenario = folder.file("large.toml", &good(free));
+    let scenario = folder.file("large.toml", good(free));
     let assert = poolproof().arg("check").arg(&scenario).arg("--graph").arg(&large).assert().code(2).stdout("");
     assert.stderr(predicate::str::contains("more than 1000 states")).stderr(predicate::str::contains("large.jsonl"));
     assert_eq!(folder.names(), ["good.toml", "graph.dot", "large.toml"], "no part of a graph is left");
@@ -114,7 +114,7 @@ fn a_small_graph_is_drawn_and_a_large_one_is_refused() {
 #[test]
 fn a_graph_is_of_one_scenario() {
     let folder = Folder::new();
-    let (good, bad) = (folder.file("good.toml", &good("")), folder.file("bad.toml", &bad("")));
+    let (good, bad) = (folder.file("good.toml", good("")), folder.file("bad.toml", bad("")));
     let graph = folder.path("graph.dot");
     let assert = poolproof().arg("check").args([&good, &bad]).arg("--graph").arg(&graph).assert().code(2);
     assert.stderr(predicate::str::contains("the graph of one scenario, and 2 are named"));
@@ -125,7 +125,7 @@ fn a_graph_is_of_one_scenario() {
 #[ignore = "needs graphviz"]
 fn graphviz_reads_the_drawing() {
     let folder = Folder::new();
-    let scenario = folder.file("good.toml", &good(""));
+    let scenario = folder.file("good.toml", good(""));
     let graph = folder.path("graph.dot");
     let depth = ["--max-depth", "4"];
     poolproof().arg("check").arg(&scenario).args(depth).arg("--graph").arg(&graph).assert().code(3);
@@ -137,7 +137,7 @@ fn graphviz_reads_the_drawing() {
 #[test]
 fn progress_is_silent_in_a_pipe_and_json_lines_if_asked_for() {
     let folder = Folder::new();
-    let good = folder.file("good.toml", &good(""));
+    let good = folder.file("good.toml", good(""));
     poolproof().arg("check").arg(&good).assert().code(0).stderr("");
     poolproof().arg("check").arg(&good).args(["--progress", "none"]).assert().code(0).stderr("");
     let output = poolproof().arg("check").arg(&good).args(["--progress", "json"]).output().expect("runs");
@@ -157,7 +157,7 @@ fn progress_is_silent_in_a_pipe_and_json_lines_if_asked_for() {
 #[test]
 fn self_checks_are_made_and_agree() {
     let folder = Folder::new();
-    let good = folder.file("good.toml", &good(""));
+    let good = folder.file("good.toml", good(""));
     let checks = ["--self-check", "twice", "--self-check", "replay", "--stats"];
     let assert = poolproof().arg("check").arg(&good).args(checks).assert().code(0);
     assert.stderr(predicate::str::contains("self-check "));
@@ -168,13 +168,13 @@ fn self_checks_are_made_and_agree() {
 #[test]
 fn a_limit_on_depth_leaves_the_rest_not_proved() {
     let folder = Folder::new();
-    let good = folder.file("good.toml", &good(""));
+    let good = folder.file("good.toml", good(""));
     let assert = poolproof().arg("check").arg(&good).args(["--max-depth", "2"]).assert().code(3);
     assert
         .stdout(predicate::str::starts_with("NOT PROVED: all 2 properties"))
         .stdout(predicate::str::contains("the limit on depth was reached"))
         .stdout(predicate::str::contains("Never happened").not());
-    let bad = folder.file("bad.toml", &bad(""));
+    let bad = folder.file("bad.toml", bad(""));
     let deep = ["--max-depth", "1000", "--property", "can-complete"];
     poolproof().arg("check").arg(&bad).args(deep).assert().code(0);
 }
@@ -182,7 +182,7 @@ fn a_limit_on_depth_leaves_the_rest_not_proved() {
 #[test]
 fn the_other_engine_refuses_what_it_would_not_heed() {
     let folder = Folder::new();
-    let good = folder.file("good.toml", &good(""));
+    let good = folder.file("good.toml", good(""));
     for option in [["--max-states", "9"], ["--memory", "1GB"], ["--max-depth", "9"], ["--self-check", "twice"]] {
         let assert = poolproof().arg("check").arg(&good).args(["--engine", "stateright"]).args(option).assert();
         let told = format!("does not know {}", option[0]);

@@ -17,7 +17,7 @@ fn what_init_writes_can_be_checked_at_once() {
 fn init_overwrites_nothing() {
     let folder = Folder::new();
     folder.file("scenario.toml", "mine");
-    let assert = poolproof().arg("init").arg(folder.0.path()).assert().code(2);
+    let assert = poolproof().arg("init").arg(folder.root()).assert().code(2);
     assert.stderr(predicate::str::contains("exists already"));
     assert_eq!(folder.names(), ["scenario.toml"]);
 }

@@ -1,14 +1,15 @@
 //! The command as a user meets it.
 
 use assert_cmd::Command;
+use folder::Folder;
 use predicates::prelude::*;
-use std::path::PathBuf;
-use tempfile::TempDir;
 
 mod certificate;
 mod check;
 mod diff;
 mod explore;
+#[path = "../folder/mod.rs"]
+mod folder;
 mod init;
 mod output;
 mod read;
@@ -25,35 +26,6 @@ fn poolproof() -> Command {
 /// Text that was written to a terminal has escapes, text in a pipe has none.
 fn without_colour() -> impl Predicate<str> {
     predicate::str::contains("\u{1b}").not()
-}
-
-/// A folder with scenarios that are decided in an instant.
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Folder {
-        Folder(TempDir::new().expect("a folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
-        std::fs::write(&path, text).expect("a file can be written");
-        path
-    }
-
-    /// What is in the folder, hidden files included.
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.0.path()).expect("a folder");
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
 }
 
 /// One operator on four front ends: fails over, and fails back or not; `rest` is appended.

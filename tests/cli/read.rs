@@ -79,11 +79,11 @@ fn with_a_scenario_each_operator_that_runs_it_is_listed() {
 #[test]
 fn what_is_not_understood_is_listed_with_a_scenario_too() {
     let folder = Folder::new();
-    let file = folder.file("ops/patch.ps1", &PATCH.replace("Write-Host", "Frobnicate"));
+    let file = folder.file("ops/patch.ps1", PATCH.replace("Write-Host", "Frobnicate"));
     let scenario = folder.file("scenario.toml", SCENARIO);
     let assert = poolproof().arg("read").arg(&file).arg("--scenario").arg(&scenario).assert().code(2);
     assert.stdout(predicate::str::contains("restart fe4")).stdout(predicate::str::contains("what `Frobnicate` does"));
-    let wrong = folder.file("wrong.toml", &SCENARIO.replace("front-ends", "front-end"));
+    let wrong = folder.file("wrong.toml", SCENARIO.replace("front-ends", "front-end"));
     let assert = poolproof().arg("read").arg(&file).arg("--scenario").arg(&wrong).assert().code(2).stdout("");
     assert.stderr(predicate::str::contains("front-ends"));
 }

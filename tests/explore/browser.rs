@@ -1,73 +1,13 @@
 //! The page in a browser, as a person uses it: clicks, keys, history, links, and a counterexample to its end.
 
 use crate::server::Serving;
+use crate::webdriver::Driver;
 use fantoccini::key::Key;
-use fantoccini::wd::Capabilities;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use tempfile::TempDir;
 
 const SCENARIO: &str = "models/two-shells-three-front-ends/scenario.toml";
-
-/// A WebDriver; it ends with the test.
-struct Driver {
-    child: Child,
-    port: u16,
-    folder: TempDir,
-}
-
-impl Driver {
-    fn new() -> Driver {
-        let mut child = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts; Debian has it in chromium-driver");
-        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let told = lines.map_while(Result::ok).find_map(|line| {
-            let port = line.split("successfully on port ").nth(1)?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        Driver { child, port: told.expect("it says on which port"), folder: TempDir::new().expect("a folder") }
-    }
-
-    fn log(&self) -> PathBuf {
-        self.folder.path().join("browser.log")
-    }
-
-    /// What the browser wrote on its console.
-    fn console(&self) -> Vec<String> {
-        let log = std::fs::read(self.log()).expect("the browser keeps a log");
-        let log = String::from_utf8_lossy(&log);
-        log.lines().filter(|line| line.contains(":CONSOLE:")).map(str::to_owned).collect()
-    }
-
-    async fn session(&self, arguments: &[&str]) -> Client {
-        let log = format!("--log-file={}", self.log().display());
-        let own = ["--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging", &log];
-        let arguments: Vec<&str> = own.iter().chain(arguments).copied().collect();
-        let options: Value = json!({ "goog:chromeOptions": { "args": arguments } });
-        let Value::Object(capabilities) = options else { unreachable!("an object was written") };
-        let capabilities: Capabilities = capabilities;
-        let address = format!("http://127.0.0.1:{}", self.port);
-        // Chromedriver speaks plain HTTP.
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities).connect(&address).await.expect("a session begins")
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A page that is looked at.
 struct Page {

@@ -5,6 +5,8 @@ mod positions;
 mod server;
 mod service;
 mod views;
+#[path = "../webdriver/mod.rs"]
+mod webdriver;
 
 use poolproof::explore::Explorer;
 use poolproof::explore::position::Position;

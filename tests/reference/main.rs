@@ -4,14 +4,14 @@
 //! What is compared, and how, is told in `docs/reference.md`. TLC has no possibilities from everywhere; for these the graph that
 //! TLC dumps is searched here, by code that knows nothing of the checker.
 
-use poolproof::check::{self, Claim, Options};
+use poolproof::check::{Claim, Options};
 use poolproof::model::Maintenance;
 use poolproof::model::instance::Instance;
 use poolproof::reference::{self, Explored};
 use poolproof::scenario::Scenario;
 use poolproof::scenario::property::PropertyName;
 use poolproof::scenario::readings::Reading;
-use poolproof::{lifecycle, runbook, scenario, topology};
+use poolproof::{check, lifecycle, model, runbook, scenario, topology};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -19,12 +19,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 // The scenarios that the unit tests of the model draw: what they call the crate is what is imported here.
+#[path = "../../src/model/tests/agreed.rs"]
+mod agreed;
 #[path = "../../src/model/tests/build.rs"]
 #[allow(dead_code)]
 mod build;
+mod drawn;
 #[path = "../../src/model/tests/random.rs"]
 #[allow(dead_code)]
-mod drawn;
 mod random;
 mod tlc;
 

@@ -1,6 +1,8 @@
 //! Verdicts as the checker gives them, one for each kind of thing that a report has to say.
 
+use poolproof::runbook::Source;
 use poolproof::verdict::*;
+use std::sync::Arc;
 
 /// Four front ends, their pool, the tracked group on three of them.
 pub fn moment(states: [&str; 4], replicas: [&str; 4], operators: &[&str]) -> Moment {
@@ -445,6 +447,6 @@ pub fn runbook(report: &mut Report) -> poolproof::report::sources::Sources {
         }
     }
     let mut sources = poolproof::report::sources::Sources::none();
-    sources.insert("models/forgotten-fail-back/patch.ps1", &lines.join("\n"));
+    sources.insert(&Arc::new(Source::new("models/forgotten-fail-back/patch.ps1", lines.join("\n"))));
     sources
 }

@@ -26,16 +26,16 @@ Wait-Job $job
 "#;
 
 fn read(script: &str) -> (Listing, Sources) {
-    let source = Arc::new(Source { name: "patch.ps1".into(), text: script.into() });
+    let source = Arc::new(Source::new("patch.ps1", script));
     let files = |path: &str| {
         let text = "function Restart-Server($name) { Restart-Computer $name -Wait }\n";
-        (path == "common.ps1").then(|| Arc::new(Source { name: path.into(), text: text.into() }))
+        (path == "common.ps1").then(|| Arc::new(Source::new(path, text)))
     };
     let alone = read_alone(&source, false, &files);
     let mut listing = Listing::new("patch.ps1", None);
     listing.add_alone(&alone);
     let mut sources = Sources::none();
-    alone.procedure.sources().iter().for_each(|source| sources.insert(&source.name, &source.text));
+    alone.procedure.sources().iter().for_each(|source| sources.insert(source));
     (listing, sources)
 }
 

@@ -3,7 +3,9 @@
 use crate::fixtures;
 use poolproof::report::page::render;
 use poolproof::report::sources::Sources;
+use poolproof::runbook::Source;
 use poolproof::verdict::Report;
+use std::sync::Arc;
 
 fn page(report: &mut Report) -> String {
     let sources = fixtures::runbook(report);
@@ -68,7 +70,7 @@ fn what_a_verdict_contains_is_never_markup() {
     }
     scenario.properties[0].outcome = fixtures::violated(vec![Vec::new()], evil, Some(counterexample));
     let mut sources = Sources::none();
-    sources.insert("models/forgotten-fail-back/patch.ps1", &format!("{evil}\n").repeat(30));
+    sources.insert(&Arc::new(Source::new("models/forgotten-fail-back/patch.ps1", format!("{evil}\n").repeat(30))));
     let html = render(&report, &sources);
     assert_eq!(html.matches("<script>").count(), 1, "only the script of the page");
     assert!(!html.contains("<b>") && !html.contains("onload=\"x"));

@@ -3,9 +3,11 @@
 use crate::fixtures;
 use poolproof::report::sources::Sources;
 use poolproof::report::text::{self, Look};
+use poolproof::runbook::Source;
 use poolproof::verdict::Report;
 use poolproof::verdict::ScenarioVerdict;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn render(report: &Report, look: &Look) -> String {
     text::render(report, &Sources::none(), look)
@@ -65,7 +67,7 @@ fn places_that_do_not_lie_in_their_source_are_left_out() {
     let report = fixtures::report(vec![fixtures::forgotten_fail_back()]);
     let mut sources = Sources::none();
     for text in ["", "short", &"\u{e9}".repeat(200)] {
-        sources.insert("models/forgotten-fail-back/patch.ps1", text);
+        sources.insert(&Arc::new(Source::new("models/forgotten-fail-back/patch.ps1", text)));
         assert!(text::render(&report, &sources, &Look::default()).contains("Story 1"));
     }
 }

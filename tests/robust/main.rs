@@ -4,6 +4,8 @@
 //! wrong; it does not panic; and a file that was to be written is whole, or as it was.
 
 mod disk;
+#[path = "../folder/mod.rs"]
+mod folder;
 mod input;
 mod memory;
 mod nesting;
@@ -12,9 +14,9 @@ mod signals;
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use std::path::{Path, PathBuf};
+use folder::Folder;
+use std::path::Path;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// Long after every run has ended, on a busy machine and without optimisation too.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -45,35 +47,6 @@ fn said(assert: Assert) -> String {
     assert!(length < 20_000_000, "{length} bytes are nothing that anybody reads");
     // What is wrapped is one sentence all the same.
     said.replace("\n  | ", " ")
-}
-
-/// A folder for one case.
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Folder {
-        Folder(TempDir::new().expect("a folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
-        std::fs::write(&path, content).expect("a file can be written");
-        path
-    }
-
-    /// What is in the folder, hidden files included.
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.0.path()).expect("a folder");
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
 }
 
 /// Three front ends and an operator; `acts` says what the operator does.

@@ -14,7 +14,7 @@ fn a_scenario_reads_nothing_outside_of_its_folder() {
     {
         folder.file("own/x.txt", "");
         std::os::unix::fs::symlink(&secret, folder.path("own/link.ps1")).expect("a link");
-        std::os::unix::fs::symlink(folder.0.path(), folder.path("own/up")).expect("a link");
+        std::os::unix::fs::symlink(folder.root(), folder.path("own/up")).expect("a link");
     }
     for path in
         ["../secret.ps1", "x/../../secret.ps1", "../../../../../../../../../etc/passwd", "/etc/passwd", text(&whole)]
@@ -34,7 +34,7 @@ fn a_scenario_reads_nothing_outside_of_its_folder() {
     }
     // Somebody who stands above both means both.
     let file = own("runbook = '../secret.ps1'");
-    let said = ends(poolproof().current_dir(folder.0.path()).arg("check").arg(&file), 2);
+    let said = ends(poolproof().current_dir(folder.root()).arg("check").arg(&file), 2);
     assert!(said.contains("battery"), "{said}");
 }
 
@@ -85,13 +85,13 @@ fn links_that_lead_in_circles_are_searched_once() {
     use std::os::unix::fs::symlink;
     let folder = Folder::new();
     folder.file("one/scenario.toml", small() + "\n[expect]\ncan-complete = \"holds\"\n");
-    symlink(folder.0.path(), folder.path("one/above")).expect("a link");
+    symlink(folder.root(), folder.path("one/above")).expect("a link");
     symlink(folder.path("one/here"), folder.path("one/here")).expect("a link");
-    let output = poolproof().arg("test").arg(folder.0.path()).output().expect("runs");
+    let output = poolproof().arg("test").arg(folder.root()).output().expect("runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(matches!(output.status.code(), Some(0 | 2)), "{said}");
     std::fs::remove_file(folder.path("one/here")).expect("it can be removed");
-    let output = poolproof().arg("test").arg(folder.0.path()).output().expect("runs");
+    let output = poolproof().arg("test").arg(folder.root()).output().expect("runs");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert_eq!(told.matches("scenario.toml").count(), 1, "{told}");

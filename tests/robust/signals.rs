@@ -90,7 +90,7 @@ fn killed_it_leaves_the_files_as_they_were() {
     ends(poolproof().arg("check").arg(&file).arg("--output").arg(&report).arg("--graph").arg(&graph), 0);
     assert!(std::fs::read_to_string(&report).expect("it is there").starts_with("HOLDS"));
     assert!(std::fs::read_to_string(&graph).expect("it is there").starts_with('{'));
-    ends(poolproof().arg("test").arg(folder.0.path()), 0);
+    ends(poolproof().arg("test").arg(folder.root()), 0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A place in no particular source.
 pub fn place() -> Place {
-    Place { source: Arc::new(Source { name: "test".into(), text: String::new() }), offset: 0, length: 0 }
+    Place { source: Arc::new(Source::new("test", "")), offset: 0, length: 0 }
 }
 
 /// A node at no particular place.
@@ -58,6 +58,25 @@ pub enum Item {
     Take(&'static str),
     /// Gives a lock back.
     Release(&'static str),
+    /// Reads twice; the next item is for one combination of the answers only.
+    Decide([Query; 2], Junction),
+    /// Reads once, and if the answer is yes, decides the same for ever.
+    Spin(Query),
+    /// Another shell does this.
+    Job(Command),
+    /// Waits for all jobs; `true` if the next item is passed over instead where they have not ended.
+    Await(bool),
+    /// Ends all jobs.
+    StopJobs,
+}
+
+/// When two answers amount to yes.
+#[derive(Debug, Clone, Copy)]
+pub enum Junction {
+    /// The first, and not the second.
+    ButNot,
+    /// One of them.
+    Either,
 }
 
 /// What an error does.
@@ -81,7 +100,7 @@ pub fn procedure(items: &[Item]) -> Procedure {
     // Where each item begins; its last node leads to where the next one begins.
     let sizes = items.iter().map(|item| match item {
         Item::Poll(_) => 3,
-        Item::If(_) => 2,
+        Item::If(_) | Item::Decide(..) | Item::Spin(_) => 2,
         _ => 1,
     });
     let mut starts = vec![0];
@@ -89,13 +108,14 @@ pub fn procedure(items: &[Item]) -> Procedure {
         starts.push(starts[starts.len() - 1] + size);
     }
     let end = starts[items.len()];
-    let mut ops = Vec::new();
+    let (mut ops, mut jobs) = (Vec::new(), Vec::new());
     for (index, item) in items.iter().enumerate() {
         let at = starts[index];
         let next = NodeId(starts[index + 1]);
         let skipped = NodeId(starts.get(index + 2).copied().unwrap_or(end));
         let read = |query: &Query| Op::Observe { reads: vec![(RegisterId(0), query.clone())], next: NodeId(at + 1) };
         let register = Condition::Register(RegisterId(0));
+        let all_jobs = |jobs: &[Job]| (0..jobs.len()).map(JobId).collect();
         match item {
             Item::Do(command, failing) => ops.push(Op::Command {
                 command: command.clone(),
@@ -116,15 +136,64 @@ pub fn procedure(items: &[Item]) -> Procedure {
             Item::Sleep => ops.push(Op::Pause { kind: PauseKind::Sleep, next }),
             Item::Take(lock) => ops.push(Op::TakeLock { lock: (*lock).into(), next }),
             Item::Release(lock) => ops.push(Op::ReleaseLock { lock: (*lock).into(), next }),
+            Item::Decide([one, other], junction) => {
+                let reads = vec![(RegisterId(0), one.clone()), (RegisterId(1), other.clone())];
+                let second = Condition::Register(RegisterId(1));
+                let condition = match junction {
+                    Junction::ButNot => Condition::All(vec![register, Condition::Not(Box::new(second))]),
+                    Junction::Either => Condition::Any(vec![register, second]),
+                };
+                ops.extend([
+                    Op::Observe { reads, next: NodeId(at + 1) },
+                    Op::Branch { condition, yes: next, no: skipped },
+                ]);
+            }
+            Item::Spin(query) => {
+                ops.extend([read(query), Op::Branch { condition: register, yes: NodeId(at + 1), no: next }]);
+            }
+            Item::Job(command) => {
+                ops.push(Op::StartJob { job: JobId(jobs.len()), next });
+                jobs.push(job(jobs.len(), command));
+            }
+            Item::Await(may_go_on) => {
+                ops.push(Op::AwaitJobs { jobs: all_jobs(&jobs), next, otherwise: may_go_on.then_some(skipped) });
+            }
+            Item::StopJobs => ops.push(Op::StopJobs { jobs: all_jobs(&jobs), next }),
         }
     }
     ops.extend([Op::End { failed: false }, Op::End { failed: true }]);
-    Procedure {
-        nodes: ops.into_iter().map(node).collect(),
-        registers: vec!["answer".into()],
-        remarks: vec![],
-        jobs: vec![],
+    let two = items.iter().any(|item| matches!(item, Item::Decide(..)));
+    let registers = ["answer", "other answer"].into_iter().take(if two { 2 } else { 1 }).map(str::to_owned).collect();
+    Procedure { nodes: ops.into_iter().map(node).collect(), registers, remarks: vec![], jobs }
+}
+
+/// A job that does one thing.
+fn job(number: usize, command: &Command) -> Job {
+    let ops = [
+        Op::AwaitStart { next: NodeId(1) },
+        Op::Command { command: command.clone(), next: NodeId(2), on_error: OnError::Stop },
+        Op::End { failed: false },
+        Op::End { failed: true },
+    ];
+    let nodes = ops.into_iter().map(node).collect();
+    let procedure = Procedure { nodes, registers: vec![], remarks: vec![], jobs: vec![] };
+    Job { name: format!("job {}", number + 1), procedure }
+}
+
+/// The operators, and behind them the shells of their jobs.
+pub fn with_jobs(mut operators: Vec<Operator>) -> Vec<Operator> {
+    for starter in 0..operators.len() {
+        let Acts::Scripted { procedure, machine, person } = &operators[starter].acts else { continue };
+        let (name, machine, person) = (operators[starter].name.clone(), *machine, *person);
+        let shell = |job: &Job| Operator {
+            name: format!("{name}, {}", job.name),
+            acts: Acts::Scripted { procedure: job.procedure.clone(), machine, person },
+            job_of: Some(starter),
+        };
+        let shells: Vec<Operator> = procedure.jobs.iter().map(shell).collect();
+        operators.extend(shells);
     }
+    operators
 }
 
 /// An operator who follows a procedure on a workstation.

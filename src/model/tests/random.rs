@@ -1,6 +1,6 @@
 //! Random small scenarios, of everything that a scenario can contain.
 
-use super::build::{self, Failing, Item};
+use super::build::{self, Failing, Item, Junction};
 use crate::lifecycle::service::Startup;
 use crate::runbook::*;
 use crate::scenario::readings::Reading;
@@ -31,6 +31,8 @@ pub struct Shape {
     /// How many of ten commands, at least, are about services on which conversations live; the faults are then those that
     /// keep them from ending.
     pub conversations: u32,
+    /// Whether scripts decide by more than one answer, and have jobs.
+    pub structured: bool,
 }
 
 impl Shape {
@@ -43,6 +45,7 @@ impl Shape {
         open: 0.35,
         paired: 0.0,
         conversations: 0,
+        structured: false,
     };
     /// One Enterprise pool, every reading fixed.
     pub const FIXED: Shape = Shape { front_ends: 2..=4, items: 3, other_roles: false, open: 0.0, ..Shape::FULL };
@@ -236,7 +239,7 @@ fn items(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Vec<It
     let servers = deployment.servers.len();
     let failing = select(vec![Failing::Continue, Failing::Continue, Failing::Stop, Failing::Handler]);
     let locks = || select(vec!["one", "two"]);
-    let item = prop_oneof![
+    let plain = prop_oneof![
         8 => (commands(deployment, shape), failing).prop_map(|(command, failing)| Item::Do(command, failing)),
         2 => queries(servers, shape.gates).prop_map(Item::Poll),
         1 => queries(servers, shape.gates).prop_map(Item::If),
@@ -245,6 +248,21 @@ fn items(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Vec<It
         1 => locks().prop_map(Item::Take),
         1 => locks().prop_map(Item::Release),
     ];
+    let item = if shape.structured {
+        let asked = || queries(servers, shape.gates);
+        let junctions = select(vec![Junction::Either, Junction::ButNot]);
+        prop_oneof![
+            6 => plain,
+            4 => (asked(), asked(), junctions).prop_map(|(one, other, how)| Item::Decide([one, other], how)),
+            1 => asked().prop_map(Item::Spin),
+            6 => commands(deployment, shape).prop_map(Item::Job),
+            2 => any::<bool>().prop_map(Item::Await),
+            2 => Just(Item::StopJobs),
+        ]
+        .boxed()
+    } else {
+        plain.boxed()
+    };
     vec(item, 1..=shape.items)
 }
 
@@ -266,7 +284,7 @@ fn operators(deployment: &Deployment, shape: &Shape) -> impl Strategy<Value = Ve
             scripted.truncate(1);
             scripted.push(free);
         }
-        scripted
+        build::with_jobs(scripted)
     })
 }
 

@@ -1,16 +1,13 @@
 //! From the nodes of a procedure to steps in words.
 
 use super::{ListedBound, ListedProcedure, ListedRemark, ListedStep, StepKind};
-use crate::runbook::excerpt::first_line;
 use crate::runbook::render::{command_text, numbers, query_text};
 use crate::runbook::{
-    self, Bound, Condition, Exit, NodeId, OnError, Op, PauseKind, Procedure, Query, RegisterId, RemarkKind,
+    Bound, Condition, Exit, NodeId, OnError, Op, PauseKind, Procedure, Query, RegisterId, RemarkKind,
 };
 use crate::scenario::Deployment;
 use crate::verdict::Place;
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 
 /// A procedure in words.
 pub(super) fn listed(
@@ -35,43 +32,9 @@ pub(super) fn listed(
                 code: remark.code.to_owned(),
                 message: remark.message.clone(),
                 help: remark.help.clone(),
-                place: words.lines.place(&remark.place, &[]),
+                place: Place::of(&remark.place, &[]),
             })
             .collect(),
-    }
-}
-
-/// The offsets at which the lines of each source begin: a listing shows every place of a text, and to count its lines
-/// for each of them would take time that grows with the square of the text.
-#[derive(Default)]
-struct Lines(RefCell<HashMap<String, Rc<Vec<usize>>>>);
-
-impl Lines {
-    fn of(&self, source: &runbook::Source) -> Rc<Vec<usize>> {
-        if let Some(known) = self.0.borrow().get(&source.name) {
-            return Rc::clone(known);
-        }
-        let ends = source.text.match_indices('\n').map(|(at, _)| at + 1);
-        let starts = Rc::new(std::iter::once(0).chain(ends).collect::<Vec<usize>>());
-        self.0.borrow_mut().insert(source.name.clone(), Rc::clone(&starts));
-        starts
-    }
-
-    fn place(&self, place: &runbook::Place, bindings: &[(String, String)]) -> Place {
-        let (starts, text) = (self.of(&place.source), &place.source.text);
-        let offset = place.offset.min(text.len());
-        let line = starts.partition_point(|start| *start <= offset);
-        let start = starts[line - 1];
-        let column = text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
-        Place {
-            file: place.source.name.clone(),
-            line,
-            column,
-            offset: place.offset,
-            length: place.length,
-            text: text.get(start..).map_or("", first_line).to_owned(),
-            bindings: bindings.iter().map(|(name, value)| format!("{name} = {value}")).collect(),
-        }
     }
 }
 
@@ -82,7 +45,6 @@ struct Words<'a> {
     queries: HashMap<(Option<usize>, RegisterId), Option<&'a Query>>,
     /// The tests of waits, with their bounds.
     gates: HashMap<usize, (Exit, Bound)>,
-    lines: Lines,
 }
 
 impl<'a> Words<'a> {
@@ -102,7 +64,7 @@ impl<'a> Words<'a> {
         let waits = procedure.waits();
         let gates =
             waits.iter().flat_map(|wait| wait.tests.iter().map(|exit| (exit.at, (*exit, wait.bound)))).collect();
-        Words { procedure, deployment, queries, gates, lines: Lines::default() }
+        Words { procedure, deployment, queries, gates }
     }
 
     fn step(&self, at: usize) -> ListedStep {
@@ -117,7 +79,7 @@ impl<'a> Words<'a> {
             Bound::Rounds(rounds) => ListedBound::Rounds(*rounds),
         });
         let ends_if = self.gates.get(&at).and_then(|(exit, _)| exit.if_it_holds);
-        let place = self.lines.place(&node.place, &node.bindings);
+        let place = Place::of(&node.place, &node.bindings);
         ListedStep { number: at + 1, kind, text, place, next, otherwise, bound, ends_if }
     }
 

@@ -387,10 +387,10 @@ fn runbooks(scenario: &ScenarioVerdict, stories: &[Story<'_>], sources: &Sources
     };
     sources
         .iter()
-        .filter(|(name, _)| named(name))
-        .map(|(name, text)| Runbook {
-            name: name.to_owned(),
-            lines: text.lines().enumerate().map(|(at, text)| line(name, at + 1, text)).collect(),
+        .filter(|source| named(&source.name))
+        .map(|source| Runbook {
+            name: source.name.clone(),
+            lines: source.text.lines().enumerate().map(|(at, text)| line(&source.name, at + 1, text)).collect(),
         })
         .collect()
 }

@@ -24,17 +24,17 @@ pub fn lines(sheet: &mut Sheet, story: &Story<'_>, sources: &Sources) {
         }
     }
     for file in files {
-        let Some(text) = sources.get(file) else { continue };
+        let Some(source) = sources.get(file) else { continue };
         let labels: Vec<LabeledSpan> = marks
             .iter()
             .filter(|mark| mark.place.file == file)
             .filter_map(|mark| {
-                let span = first_line(text, mark.place)?;
+                let span = first_line(&source.text, mark.place)?;
                 Some(LabeledSpan::new_with_span(Some(mark.label()), span))
             })
             .collect();
         if !labels.is_empty() {
-            draw(sheet, &Drawing { source: Excerpt { name: file, text }, labels });
+            draw(sheet, &Drawing { source: Excerpt(source), labels });
         }
     }
 }
@@ -54,7 +54,7 @@ struct Drawing<'a> {
 
 impl fmt::Debug for Drawing<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} labels in {}", self.labels.len(), self.source.name)
+        write!(formatter, "{} labels in {}", self.labels.len(), self.source.0.name)
     }
 }
 

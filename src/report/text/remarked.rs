@@ -28,17 +28,18 @@ pub struct Remarked<'a> {
 impl Remarked<'_> {
     /// Shows it with the line; without its source, in one paragraph.
     pub fn show(&self, sheet: &mut Sheet, sources: &Sources) {
-        let found = sources.get(&self.place.file).and_then(|text| {
+        let found = sources.get(&self.place.file).and_then(|source| {
+            let text = &source.text;
             let marked = text.get(self.place.offset..self.place.offset.checked_add(self.place.length)?)?;
             let line = marked.lines().next().unwrap_or("").trim_end();
-            Some((text, excerpt::shown(text, self.place.offset, line.len())))
+            Some((source, excerpt::shown(text, self.place.offset, line.len())))
         });
-        let Some((text, span)) = found else {
+        let Some((source, span)) = found else {
             let help = self.help.map_or(String::new(), |help| format!("; {help}"));
             let place = format!("{}:{}:{}", self.place.file, self.place.line, self.place.column);
             return sheet.hanging(2, 4, &format!("{place} [{}] {}{help}", self.code, self.message));
         };
-        let drawing = Drawing { remarked: *self, source: Excerpt { name: &self.place.file, text }, span };
+        let drawing = Drawing { remarked: *self, source: Excerpt(source), span };
         let styles = if sheet.colour() { ThemeStyles::ansi() } else { ThemeStyles::none() };
         let theme = GraphicalTheme { characters: ThemeCharacters::ascii(), styles };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(sheet.width()).with_context_lines(0);

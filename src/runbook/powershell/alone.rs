@@ -2,16 +2,20 @@
 //!
 //! The servers and pools that the script names are taken to exist; what it asks for is answered with them.
 //! Nothing that is made up can make a verdict, for this is for looking at only.
-//! Cost: the script is read again as often as it turns out to need something more, at most [`MOST_ROUNDS`] times.
+//! Cost: the script is parsed once, and executed again as often as it turns out to need something more, at most
+//! [`MOST_ROUNDS`] times.
 
 use super::super::{Context, Procedure, Source};
 use super::markdown::{placeholders, read_document};
-use super::{Files, Reader};
+use super::{Files, Reader, lower};
 use crate::topology::{Deployment, Pool, PoolId, PoolKind, Server, ServerId, Version};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// How often a script is read, at most.
 const MOST_ROUNDS: usize = 12;
+/// Servers, pools and arguments that are made up, at most: no runbook is about more.
+const MOST_MADE_UP: usize = 200;
 /// Front ends of a pool that is made up, at least.
 const FRONT_ENDS: usize = 3;
 
@@ -42,6 +46,7 @@ pub struct Alone {
 /// Reads a script with the files beside it, or a document in Markdown, without knowing what is deployed.
 pub fn read_alone(source: &Arc<Source>, document: bool, files: &Files<'_>) -> Alone {
     let mut known: Vec<Wanted> = Vec::new();
+    let trees = lower::Trees::default();
     if document {
         known.extend(placeholders(&source.text).into_iter().map(Wanted::Argument));
     }
@@ -56,6 +61,7 @@ pub fn read_alone(source: &Arc<Source>, document: bool, files: &Files<'_>) -> Al
         let context = Context { deployment: &deployment, machine, arguments: &arguments, vocabulary: &[] };
         let mut reader = Reader::new(&context);
         reader.alone = true;
+        reader.shared.trees = Rc::clone(&trees);
         reader.files = Some(files);
         let (procedure, wanted) = if document {
             read_document(reader, Arc::clone(source), None)
@@ -64,7 +70,7 @@ pub fn read_alone(source: &Arc<Source>, document: bool, files: &Files<'_>) -> Al
         };
         let before = known.len();
         for wanted in wanted {
-            if !known.contains(&wanted) {
+            if known.len() < MOST_MADE_UP && !known.contains(&wanted) {
                 known.push(wanted);
             }
         }

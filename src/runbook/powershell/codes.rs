@@ -50,6 +50,7 @@ pub const CODES: &[Code] = &[
     suspicious("never-called", "a function that brings a server back is left for somebody to remember"),
     suspicious("never-assigned", "a condition tests a variable that never has a value there"),
     suspicious("restarts-itself", "a script restarts the machine that it runs on, and ends there"),
+    suspicious("waits-for-itself", "`Restart-Computer -Wait` does not restart the machine that it runs on"),
     suspicious("enter-pssession-in-script", "`Enter-PSSession` moves nothing in a script"),
     suspicious("installer-not-awaited", "the script does not wait for an installer"),
     suspicious("job-not-awaited", "the script does not wait for a job that it started"),

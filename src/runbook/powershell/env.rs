@@ -6,16 +6,46 @@
 use super::ast::Span;
 use super::value::{Snapshot, Value};
 use crate::topology::ServerId;
+use rustc_hash::FxBuildHasher;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
 
 /// Variables of one call.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Eq, Default)]
 pub(super) struct Frame {
+    /// The sum of the hashes of all variables, kept as they change: frames are compared far more often than they are alike.
+    sum: u64,
     variables: BTreeMap<Rc<str>, Value>,
     /// A block that runs in another session, and the command that sent it there: variables and functions
     /// outside are not seen (variables through `$using:`).
     pub(super) remote: Option<Span>,
+}
+
+impl PartialEq for Frame {
+    fn eq(&self, other: &Frame) -> bool {
+        self.sum == other.sum && self.remote == other.remote && self.variables == other.variables
+    }
+}
+
+impl Hash for Frame {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.sum, self.remote).hash(state);
+    }
+}
+
+impl Frame {
+    fn put(&mut self, name: Rc<str>, value: Value) {
+        self.take(&name);
+        self.sum = self.sum.wrapping_add(FxBuildHasher.hash_one((&name, &value)));
+        self.variables.insert(name, value);
+    }
+
+    fn take(&mut self, name: &str) {
+        if let Some((name, value)) = self.variables.remove_entry(name) {
+            self.sum = self.sum.wrapping_sub(FxBuildHasher.hash_one((name, value)));
+        }
+    }
 }
 
 /// What is known while a procedure is evaluated.
@@ -33,6 +63,19 @@ pub(super) struct Env {
 impl Env {
     pub(super) fn new(machine: Option<ServerId>) -> Env {
         Env { frames: vec![Rc::default()], temps: Vec::new(), outputs: Vec::new(), machine }
+    }
+
+    /// Whether two evaluations know the same and nothing need be looked at to see it: the variables of neither were
+    /// touched since they parted.
+    pub(super) fn is_still(&self, other: &Env) -> bool {
+        let frames = self.frames.len() == other.frames.len()
+            && self.frames.iter().zip(&other.frames).all(|(own, theirs)| Rc::ptr_eq(own, theirs));
+        frames && self.temps == other.temps && self.outputs == other.outputs && self.machine == other.machine
+    }
+
+    /// How many variables there are.
+    pub(super) fn size(&self) -> usize {
+        self.frames.iter().map(|frame| frame.variables.len()).sum()
     }
 
     /// How many calls deep the evaluation is.
@@ -87,7 +130,7 @@ impl Env {
             Some(name) => (self.root(), name),
             None => (self.frames.len() - 1, local(name)),
         };
-        Rc::make_mut(&mut self.frames[index]).variables.insert(Rc::from(name), value);
+        Rc::make_mut(&mut self.frames[index]).put(Rc::from(name), value);
     }
 
     /// Forgets a variable of the innermost call.
@@ -96,7 +139,7 @@ impl Env {
             Some(value) => self.set(name, value),
             None => {
                 let last = self.frames.len() - 1;
-                Rc::make_mut(&mut self.frames[last]).variables.remove(name);
+                Rc::make_mut(&mut self.frames[last]).take(name);
             }
         }
     }
@@ -108,38 +151,18 @@ impl Env {
 
     /// Forgets everything that was read into this snapshot: it is about to be read anew.
     pub(super) fn invalidate(&mut self, snapshot: &Snapshot) {
-        let stale = |value: &Value| value.depends_on(snapshot);
-        for frame in &mut self.frames {
-            if frame.variables.values().any(stale) {
-                for value in Rc::make_mut(frame).variables.values_mut().filter(|value| stale(value)) {
-                    *value = Value::Unknown;
-                }
-            }
-        }
-        for value in self.temps.iter_mut().map(|(_, value)| value).chain(self.outputs.iter_mut().flatten()) {
-            if stale(value) {
-                *value = Value::Unknown;
-            }
-        }
+        self.change_each(|value| value.depends_on(snapshot).then_some(Value::Unknown));
     }
 
     /// Forgets what follows from an earlier read into this snapshot, but not the objects themselves: those are
     /// about to be refreshed.
     pub(super) fn outdate(&mut self, snapshot: &Snapshot) {
-        self.each_value(|value| {
-            if value.depends_on(snapshot) && !value.is_rows() {
-                *value = Value::Unknown;
-            }
-        });
+        self.change_each(|value| (value.depends_on(snapshot) && !value.is_rows()).then_some(Value::Unknown));
     }
 
     /// A table or a list was changed: whoever holds it sees that.
     pub(super) fn change(&mut self, old: &Value, new: &Value) {
-        self.each_value(|value| {
-            if let Some(changed) = value.changed(old, new) {
-                *value = changed.bounded();
-            }
-        });
+        self.change_each(|value| value.changed(old, new).map(Value::bounded));
     }
 
     /// Makes unknown what a name stands for, in whatever call it was assigned.
@@ -148,52 +171,41 @@ impl Env {
         let name = global(name).unwrap_or_else(|| local(name));
         let frames = &mut self.frames[root..];
         if let Some(frame) = frames.iter_mut().rev().find(|frame| frame.variables.contains_key(name)) {
-            Rc::make_mut(frame).variables.insert(Rc::from(name), Value::Unknown);
+            Rc::make_mut(frame).put(Rc::from(name), Value::Unknown);
         }
     }
 
     /// Assigns so many calls further out: `Set-Variable -Scope 1`.
     pub(super) fn set_outside(&mut self, name: &str, calls: usize, value: Value) {
         let at = (self.frames.len() - 1).saturating_sub(calls).max(self.root());
-        Rc::make_mut(&mut self.frames[at]).variables.insert(Rc::from(name), value);
+        Rc::make_mut(&mut self.frames[at]).put(Rc::from(name), value);
     }
 
-    fn each_value(&mut self, mut visit: impl FnMut(&mut Value)) {
+    /// Puts what `with` gives for a value in its place.
+    fn change_each(&mut self, mut with: impl FnMut(&Value) -> Option<Value>) {
         for frame in &mut self.frames {
-            let mut copy = (**frame).clone();
-            copy.variables.values_mut().for_each(&mut visit);
-            if copy != **frame {
-                *frame = Rc::new(copy);
+            let new = frame.variables.iter().filter_map(|(name, value)| Some((Rc::clone(name), with(value)?)));
+            let new: Vec<(Rc<str>, Value)> = new.collect();
+            if !new.is_empty() {
+                let frame = Rc::make_mut(frame);
+                new.into_iter().for_each(|(name, value)| frame.put(name, value));
             }
         }
-        self.temps.iter_mut().map(|(_, value)| value).for_each(&mut visit);
-        self.outputs.iter_mut().flatten().for_each(visit);
+        for value in self.temps.iter_mut().map(|(_, value)| value).chain(self.outputs.iter_mut().flatten()) {
+            if let Some(new) = with(value) {
+                *value = new;
+            }
+        }
     }
 
     /// Forgets everything that was read: another shell does not know it.
     pub(super) fn forget_reads(&mut self) {
-        for frame in &mut self.frames {
-            for value in Rc::make_mut(frame).variables.values_mut().filter(|value| value.is_read()) {
-                *value = Value::Unknown;
-            }
-        }
-        for value in self.temps.iter_mut().map(|(_, value)| value).chain(self.outputs.iter_mut().flatten()) {
-            if value.is_read() {
-                *value = Value::Unknown;
-            }
-        }
+        self.change_each(|value| value.is_read().then_some(Value::Unknown));
     }
 
     /// Puts a value wherever an item stands that is now decided.
     pub(super) fn decide(&mut self, item: &Value, value: &Value) {
-        for frame in &mut self.frames {
-            for own in Rc::make_mut(frame).variables.values_mut() {
-                *own = own.decided(item, value);
-            }
-        }
-        for own in self.temps.iter_mut().map(|(_, own)| own).chain(self.outputs.iter_mut().flatten()) {
-            *own = own.decided(item, value);
-        }
+        self.change_each(|own| own.decided(item, value));
     }
 
     /// Makes unknown whatever differs from another environment of the same shape.
@@ -202,17 +214,12 @@ impl Env {
             if own == theirs {
                 continue;
             }
+            let differs = |(name, value): &(&Rc<str>, &Value)| theirs.variables.get(*name) != Some(*value);
+            let mut names: Vec<Rc<str>> =
+                own.variables.iter().filter(differs).map(|(name, _)| Rc::clone(name)).collect();
+            names.extend(theirs.variables.keys().filter(|name| !own.variables.contains_key(*name)).cloned());
             let own = Rc::make_mut(own);
-            for (name, value) in &mut own.variables {
-                if theirs.variables.get(name) != Some(value) {
-                    *value = Value::Unknown;
-                }
-            }
-            for name in theirs.variables.keys() {
-                if !own.variables.contains_key(name) {
-                    own.variables.insert(Rc::clone(name), Value::Unknown);
-                }
-            }
+            names.into_iter().for_each(|name| own.put(name, Value::Unknown));
         }
         for (own, theirs) in self.outputs.iter_mut().zip(&other.outputs) {
             if own != theirs {

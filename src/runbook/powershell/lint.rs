@@ -14,12 +14,25 @@ use std::cell::Cell;
 /// need a hundredth of it.
 const MOST_STEPS: usize = 1_000_000;
 
-/// What the graph of a procedure shows.
+/// What the graphs of a procedure and of its jobs show.
 pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let jobs = || procedure.jobs.iter().map(|job| &job.procedure);
+    for shell in std::iter::once(procedure).chain(jobs()) {
+        let beside = std::iter::once(procedure).chain(jobs()).filter(|other| !std::ptr::eq(*other, shell));
+        one(shell, beside.collect(), deployment, &mut remarks);
+    }
+    let mut said = HashSet::default();
+    remarks.retain(|remark| said.insert((remark.code, remark.place.source.name.clone(), remark.place.offset)));
+    remarks
+}
+
+/// What the graph of one shell shows.
+fn one(procedure: &Procedure, beside: Vec<&Procedure>, deployment: &Deployment, remarks: &mut Vec<Remark>) {
     let about =
         deployment.pools.iter().enumerate().map(|(pool, _)| registers_about(procedure, deployment, PoolId(pool)));
-    let lint = Lint { procedure, deployment, about: about.collect(), steps: Cell::new(0) };
-    let mut remarks = Vec::new();
+    let together = out_together(procedure, deployment);
+    let lint = Lint { procedure, beside, deployment, about: about.collect(), together, steps: Cell::new(0) };
     for (at, node) in procedure.nodes.iter().enumerate() {
         if let Op::Command { command, on_error, next } = &node.op {
             if lint.steps.get() >= MOST_STEPS {
@@ -32,9 +45,9 @@ pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark
                 });
                 break;
             }
-            lint.left_out(at, command, &mut remarks);
-            lint.not_checked(node, command, *on_error, *next, &mut remarks);
-            lint.next_without_check(at, command, &mut remarks);
+            lint.left_out(at, command, remarks);
+            lint.not_checked(node, command, *on_error, *next, remarks);
+            lint.next_without_check(at, command, remarks);
             if let Command::StopServices { graceful: true, wait: true, .. } = command {
                 let message = "the drain lasts as long as anybody is connected; nothing bounds it (F1.48)";
                 let help = "add `-NoWait` and poll with a bound, then stop without `-Graceful`";
@@ -42,19 +55,20 @@ pub(super) fn lint(procedure: &Procedure, deployment: &Deployment) -> Vec<Remark
             }
         }
     }
-    lint.loops(&mut remarks);
-    lint.jobs(&mut remarks);
-    lint.cold_start(&mut remarks);
-    let mut said = HashSet::default();
-    remarks.retain(|remark| said.insert((remark.code, remark.place.offset)));
-    remarks
+    lint.loops(remarks);
+    lint.jobs(remarks);
+    lint.cold_start(remarks);
 }
 
 struct Lint<'a> {
     procedure: &'a Procedure,
+    /// What runs beside it: its jobs; for a job, what starts it and the other jobs.
+    beside: Vec<&'a Procedure>,
     deployment: &'a Deployment,
     /// For each pool, the registers that remember something about it or its servers.
     about: Vec<HashSet<usize>>,
+    /// Commands that take out a whole pool, one server after the other.
+    together: HashSet<usize>,
     /// How many nodes were visited so far.
     steps: Cell<usize>,
 }
@@ -121,9 +135,17 @@ impl Lint<'_> {
     }
 
     /// A server is taken out, and on some path nothing brings it back.
-    fn left_out(&self, at: usize, taken: &Command, remarks: &mut Vec<Remark>) {
+    fn left_out(&self, from: usize, taken: &Command, remarks: &mut Vec<Remark>) {
         let Some(server) = takes_out(taken) else { return };
-        let node = &self.procedure.nodes[at];
+        let brought_back_beside = self
+            .beside
+            .iter()
+            .flat_map(|other| &other.nodes)
+            .any(|node| matches!(&node.op, Op::Command { command, .. } if brings_back(command, taken, server)));
+        if brought_back_beside {
+            return;
+        }
+        let node = &self.procedure.nodes[from];
         let back = |node: &Node| matches!(&node.op, Op::Command { command, .. } if brings_back(command, taken, server));
         let fails_over = matches!(taken, Command::FailOver { .. });
         let (code, name, help) = if fails_over {
@@ -140,7 +162,8 @@ impl Lint<'_> {
                 Op::End { failed } => ends[usize::from(*failed)] = true,
                 Op::Command { command, on_error, .. } => {
                     ends[1] |= *on_error == OnError::Stop;
-                    if let Some(other) = takes_out(command).filter(|other| *other != server) {
+                    let whole = self.together.contains(&from) && self.together.contains(&at);
+                    if let Some(other) = takes_out(command).filter(|other| *other != server && !whole) {
                         next = Some((other, at));
                         break;
                     }
@@ -301,13 +324,25 @@ impl Lint<'_> {
                 ));
             }
             let wrong = nodes().find_map(|node| match &node.op {
-                Op::Observe { reads, .. } => reads.iter().find_map(|(_, query)| match query {
-                    Query::Services { services, .. } if *services == ServiceSet::named(&["W3SVC"]) => Some(node),
+                Op::Observe { reads, .. } => reads.iter().find_map(|(register, query)| match query {
+                    Query::Services { services, shown, .. } if *services == ServiceSet::named(&["W3SVC"]) => {
+                        Some((node, register.0, shown.stopped))
+                    }
                     _ => None,
                 }),
                 _ => None,
             });
-            if let Some(node) = wrong {
+            // To wait until it has stopped is another matter.
+            let ends_stopped = |register: usize, shown: bool| {
+                exits.iter().any(|node| match &node.op {
+                    Op::Branch { condition, yes, no } if condition.registers().contains(&register) => {
+                        !inside.contains(&yes.0) && may_be(condition, true, register, shown)
+                            || !inside.contains(&no.0) && may_be(condition, false, register, shown)
+                    }
+                    _ => false,
+                })
+            };
+            if let Some((node, ..)) = wrong.filter(|(_, register, shown)| !ends_stopped(*register, *shown)) {
                 let message = "W3SVC runs long before the front end serves anybody; waiting for it is no sign that the server is back".to_owned();
                 remarks.push(remark(
                     node,
@@ -392,6 +427,53 @@ fn registers_about(procedure: &Procedure, deployment: &Deployment, pool: PoolId)
         })
         .map(|(register, _)| register.0)
         .collect()
+}
+
+/// Whether a condition may come out as `wanted` while one register is known.
+fn may_be(condition: &Condition, wanted: bool, register: usize, known: bool) -> bool {
+    match condition {
+        Condition::Register(own) => own.0 != register || known == wanted,
+        Condition::Not(inner) => may_be(inner, !wanted, register, known),
+        Condition::All(parts) if wanted => parts.iter().all(|part| may_be(part, true, register, known)),
+        Condition::All(parts) => parts.iter().any(|part| may_be(part, false, register, known)),
+        Condition::Any(parts) if wanted => parts.iter().any(|part| may_be(part, true, register, known)),
+        Condition::Any(parts) => parts.iter().all(|part| may_be(part, false, register, known)),
+        Condition::Unknown => true,
+    }
+}
+
+/// The commands of a procedure that take out all servers of a pool with nothing between them, as for a cold start: none
+/// of them is left out while others go on.
+fn out_together(procedure: &Procedure, deployment: &Deployment) -> HashSet<usize> {
+    let mut together = HashSet::default();
+    let mut run: Vec<usize> = Vec::new();
+    let mut servers: HashSet<ServerId> = HashSet::default();
+    let mut at = 0;
+    for _ in 0..procedure.nodes.len() {
+        let op = &procedure.nodes[at].op;
+        match op {
+            Op::Command { command, .. } if takes_out(command).is_some() => {
+                run.push(at);
+                servers.extend(takes_out(command));
+                let whole = |server: &ServerId| {
+                    deployment.pool_of(*server).members.iter().all(|member| servers.contains(member))
+                };
+                if takes_out(command).as_ref().is_some_and(whole) {
+                    together.extend(run.drain(..));
+                }
+            }
+            Op::Command { .. } | Op::Branch { .. } | Op::Observe { .. } => {
+                run.clear();
+                servers.clear();
+            }
+            _ => {}
+        }
+        match targets(op).next() {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    together
 }
 
 fn tests_something(condition: &Condition) -> bool {

@@ -306,7 +306,7 @@ mod tests {
 
     /// A procedure from numbers: whatever they are, it hangs together.
     fn procedure(numbers: &[(u8, u8, u8, u8)]) -> Procedure {
-        let source = Arc::new(Source { name: "x".into(), text: String::new() });
+        let source = Arc::new(Source::new("x", ""));
         let number = numbers.len();
         // The first three read every register, so that nothing is tested before it is read.
         let id = |of: u8| NodeId(3 + usize::from(of) % number);

@@ -4,6 +4,7 @@
 //! the grammar does not. Invariant: offsets of the normalised text map back to the original exactly.
 //! Cost: linear; a look-up is a binary search over the replaced characters.
 
+use super::lower::code;
 use crate::runbook::excerpt::control_character;
 use crate::runbook::{Place, Source};
 use std::sync::Arc;
@@ -176,8 +177,9 @@ fn normalise(original: &str) -> (String, Vec<(usize, usize)>) {
     (text, shifts)
 }
 
-/// Puts a semicolon where a statement follows on the same line after `param( … )` or after a clause of a `switch`:
-/// PowerShell needs none there, the grammar does.
+/// Puts in what PowerShell does without and the grammar does not: a semicolon where a statement follows on the same line
+/// after `param( … )` or after a clause of a `switch`, and the operator of a call before a command whose name begins like
+/// a keyword of the grammar.
 fn end_parts(text: &mut String, shifts: &mut Vec<(usize, usize)>) {
     let lower = text.to_ascii_lowercase();
     let mut ends = parameter_ends(&lower);
@@ -186,17 +188,68 @@ fn end_parts(text: &mut String, shifts: &mut Vec<(usize, usize)>) {
         let rest = lower[*end..].trim_start_matches([' ', '\t']);
         !rest.starts_with(['\r', '\n', ';', '}', '#', ')', '<']) && !rest.is_empty()
     });
-    ends.sort_unstable();
-    ends.dedup();
-    for end in ends.into_iter().rev() {
-        let after = shifts.partition_point(|(from, _)| *from <= end);
-        let original = after.checked_sub(1).map_or(end, |at| shifts[at].1 + (end - shifts[at].0));
-        text.insert(end, ';');
-        for shift in &mut shifts[after..] {
-            shift.0 += 1;
-        }
-        shifts.insert(after, (end + 1, original));
+    let mut missing: Vec<(usize, &str)> = ends.into_iter().map(|end| (end, ";")).collect();
+    missing.extend(words_of_their_own(&lower));
+    missing.sort_unstable();
+    missing.dedup();
+    if missing.is_empty() {
+        return;
     }
+    let (plain, old) = (std::mem::take(text), std::mem::take(shifts));
+    let original = |at: usize| match old.partition_point(|(from, _)| *from <= at).checked_sub(1) {
+        Some(last) => old[last].1 + (at - old[last].0),
+        None => at,
+    };
+    let mut rest = old.iter().peekable();
+    let mut done = 0;
+    for (at, put) in missing.into_iter().chain([(plain.len(), "")]) {
+        let grown = text.len() - done;
+        while let Some((from, to)) = rest.next_if(|(from, _)| *from <= at) {
+            shifts.push((from + grown, *to));
+        }
+        text.push_str(&plain[done..at]);
+        text.push_str(put);
+        if !put.is_empty() {
+            shifts.push((text.len(), original(at)));
+        }
+        done = at;
+    }
+}
+
+/// Words that the grammar takes for keywords, with the dash after which they are the name of a command.
+const KEYWORDS: [&str; 7] = ["do-", "foreach-", "data-", "sequence-", "inlinescript-", "class-", "enum-"];
+
+/// What stands at the beginning of a statement and is not known to the grammar without a sign in front of it: a command
+/// whose name begins like a keyword, and the label after `break` and `continue`.
+fn words_of_their_own(lower: &str) -> Vec<(usize, &'static str)> {
+    let leaves = ["break", "continue"];
+    if !KEYWORDS.iter().chain(&leaves).any(|word| lower.contains(word)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut last = b'\n';
+    for (at, byte) in code(lower, 0) {
+        if byte.is_ascii_lowercase() {
+            let rest = &lower[at..];
+            let letter = |length: usize| rest.as_bytes().get(length).is_some_and(u8::is_ascii_alphabetic);
+            let begins = || matches!(last, b'\n' | b';' | b'{' | b'(' | b'|' | b'=');
+            let begins = || begins() || lower[..at].trim_end().ends_with("return");
+            let like_a_keyword = KEYWORDS.iter().any(|word| rest.starts_with(word) && letter(word.len()));
+            // After a pipe the grammar knows it.
+            if like_a_keyword && begins() && !(last == b'|' && rest.starts_with("foreach-object")) {
+                found.push((at, "& "));
+            }
+            let label = leaves.iter().find_map(|word| rest.strip_prefix(word)?.strip_prefix([' ', '\t']));
+            let label = label.map(|after| rest.len() - after.trim_start_matches([' ', '\t']).len());
+            if let Some(length) = label.filter(|length| letter(*length) && begins()) {
+                found.push((at + length, ":"));
+            }
+        }
+        if byte == b'\n' || !byte.is_ascii_whitespace() {
+            last = byte;
+        }
+    }
+    found
 }
 
 /// Where a word stands by itself, and what follows it.
@@ -290,7 +343,7 @@ mod tests {
 
     #[test]
     fn typographic_characters_become_plain_and_places_stay() {
-        let source = Arc::new(Source { name: "x.ps1".into(), text: "a “b” –c d".into() });
+        let source = Arc::new(Source::new("x.ps1", "a “b” –c d"));
         let unit = Unit::whole(Arc::clone(&source));
         assert_eq!(unit.text, "a \"b\" -c d");
         let at = |word: &str| unit.place(unit.text.find(word).unwrap(), unit.text.find(word).unwrap() + word.len());
@@ -300,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_part_with_escapes_is_placed_as_a_whole() {
-        let source = Arc::new(Source { name: "s.toml".into(), text: r#"steps = ["a \"b\"", 'c d']"#.into() });
+        let source = Arc::new(Source::new("s.toml", r#"steps = ["a \"b\"", 'c d']"#));
         let escaped = Unit::part(Arc::clone(&source), "a \"b\"", 9, 9);
         assert_eq!((escaped.place(2, 3).offset, escaped.place(2, 3).length), (9, 9));
         let literal = Unit::part(Arc::clone(&source), "c d", 20, 5);

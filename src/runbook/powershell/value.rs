@@ -8,6 +8,9 @@ use super::super::Readiness;
 use crate::topology::{PoolId, ServerId, Service};
 use std::rc::Rc;
 
+/// How many elements a list or a table may grow to, one by one; what a longer one holds is not known.
+pub(super) const MOST_ITEMS: usize = 1_000;
+
 /// A value, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Value {
@@ -102,9 +105,9 @@ impl Value {
         }
     }
 
-    /// The value with an item decided.
-    pub(super) fn decided(&self, item: &Value, value: &Value) -> Value {
-        self.replaced(&|own| (own == item).then(|| value.clone())).unwrap_or_else(|| self.clone())
+    /// The value with an item decided; `None` if the item is nowhere in it.
+    pub(super) fn decided(&self, item: &Value, value: &Value) -> Option<Value> {
+        self.replaced(&|own| (own == item).then(|| value.clone()))
     }
 
     /// The value with the object `old` changed to `new`, wherever it is in it; `None` if it is nowhere. A table or

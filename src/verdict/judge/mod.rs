@@ -301,7 +301,7 @@ fn remarks(scenario: &Scenario) -> Vec<Remark> {
             .into(),
             message: remark.message.clone(),
             help: remark.help.clone(),
-            place: story::place(&remark.place, &[]),
+            place: crate::verdict::Place::of(&remark.place, &[]),
         })
         .collect()
 }

@@ -1,13 +1,12 @@
 //! What never happened: the check against a proof that holds because nothing happens.
 
-use super::story::place;
 use crate::check::Coverage;
 use crate::lifecycle;
 use crate::model::Maintenance;
 use crate::model::program::Kind;
 use crate::runbook::Op;
 use crate::scenario::Scenario;
-use crate::verdict::Never;
+use crate::verdict::{Never, Place};
 
 /// What no run of a completely explored scenario did.
 pub fn never(scenario: &Scenario, model: &Maintenance, coverage: &Coverage) -> Never {
@@ -21,7 +20,7 @@ pub fn never(scenario: &Scenario, model: &Maintenance, coverage: &Coverage) -> N
             // Decisions are taken on the way and an end is no step.
             let is_step = !matches!(node.op, Op::Branch { .. } | Op::AwaitStart { .. } | Op::End { .. });
             if is_step && missed(points.node(shell, index)) {
-                let place = place(&node.place, &node.bindings);
+                let place = Place::of(&node.place, &node.bindings);
                 if !never.steps.contains(&place) {
                     never.steps.push(place);
                 }

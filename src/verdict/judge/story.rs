@@ -58,20 +58,6 @@ pub fn caption(model: &Maintenance, before: &State, action: &Action) -> String {
     format!("{actor} {text}")
 }
 
-/// A place in the form of a verdict.
-pub fn place(place: &runbook::Place, bindings: &[(String, String)]) -> verdict::Place {
-    let (line, column) = place.line_and_column();
-    verdict::Place {
-        file: place.source.name.clone(),
-        line,
-        column,
-        offset: place.offset,
-        length: place.length,
-        text: place.line_text().into(),
-        bindings: bindings.iter().map(|(name, value)| format!("{name} = {value}")).collect(),
-    }
-}
-
 type Words = (String, Actor, String, Option<verdict::Place>);
 
 fn words(model: &Maintenance, before: &State, step: Step, after: &State, events: u32) -> Words {
@@ -91,7 +77,7 @@ fn words(model: &Maintenance, before: &State, step: Step, after: &State, events:
             let Kind::Free { menu, .. } = &program.kind else { unreachable!("only free operators issue commands") };
             let item = &menu[usize::from(item)];
             let text = does(&instance.deployment, &item.command);
-            (program.name.clone(), Actor::Operator, text, Some(place(&item.place, &[])))
+            (program.name.clone(), Actor::Operator, text, Some(verdict::Place::of(&item.place, &[])))
         }
         Step::Expire { shell } => {
             let program = &instance.shells[usize::from(shell)];
@@ -198,9 +184,11 @@ fn node_place(program: &Program, at: u16) -> Option<verdict::Place> {
     match &program.kind {
         Kind::Scripted(script) => {
             let node = script.procedure.nodes.get(usize::from(at))?;
-            Some(place(&node.place, &node.bindings))
+            Some(verdict::Place::of(&node.place, &node.bindings))
         }
-        Kind::Free { menu, .. } => menu.get(usize::from(at).checked_sub(1)?).map(|item| place(&item.place, &[])),
+        Kind::Free { menu, .. } => {
+            menu.get(usize::from(at).checked_sub(1)?).map(|item| verdict::Place::of(&item.place, &[]))
+        }
     }
 }
 

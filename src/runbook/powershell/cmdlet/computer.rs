@@ -4,7 +4,7 @@ use super::{Call, Kind, Reader};
 use crate::runbook::powershell::ast::Span;
 use crate::runbook::powershell::bind::{Argument, Arguments};
 use crate::runbook::powershell::eval::OPEN;
-use crate::runbook::powershell::exec::{Flow, Outcome, State};
+use crate::runbook::powershell::exec::{ErrorAction, Flow, Outcome, State};
 use crate::runbook::powershell::value::{Formula, Question, Value, What};
 use crate::runbook::{Command, PauseKind, RemarkKind};
 use crate::topology::ServerId;
@@ -21,8 +21,18 @@ impl Reader<'_> {
         if call.on("AsJob") {
             return self.power_as_job(call, targets, states);
         }
+        let waits = call.cmdlet.kind == Kind::RestartComputer && call.on("Wait");
+        let only_waiting = ["For", "Timeout", "Delay"].into_iter().find(|name| call.get(name).is_some());
+        if let (Some(name), false, Kind::RestartComputer) = (only_waiting, waits, call.cmdlet.kind) {
+            let message =
+                format!("`-{name}` does not go without `-Wait`: the cmdlet refuses, and nothing is restarted");
+            self.not_understood(call.span, message, Some("add `-Wait`".into()));
+            return states.into_iter().map(|state| (state, Value::Unknown)).collect();
+        }
+        if waits {
+            states = self.leaves_itself_out(call, &mut targets, states, out);
+        }
         let last = targets.last().map(|(_, server)| *server);
-        let waits = call.cmdlet.kind == Kind::RestartComputer && (call.on("Wait") || call.get("For").is_some());
         let others: Vec<ServerId> =
             targets.iter().map(|(_, server)| *server).filter(|server| Some(*server) != last).collect();
         for (when, server) in targets {
@@ -54,6 +64,35 @@ impl Reader<'_> {
             }
         }
         states.into_iter().map(|state| (state, nothing.clone())).collect()
+    }
+
+    /// `Restart-Computer -Wait` leaves out the machine that it runs on, with an error that ends nothing unless it is
+    /// asked to: nobody would be left to wait.
+    fn leaves_itself_out(
+        &mut self,
+        call: &Call,
+        targets: &mut Vec<(Formula, ServerId)>,
+        states: Vec<State>,
+        out: &mut Vec<Outcome>,
+    ) -> Vec<State> {
+        let machine = states.first().and_then(|state| state.env.machine);
+        let Some(at) = targets.iter().position(|(_, server)| Some(*server) == machine) else { return states };
+        let (when, _) = targets.remove(at);
+        let message = "`Restart-Computer -Wait` does not restart the machine that it runs on: it prints an error, and \
+            the script goes on";
+        let help = "leave `-Wait` out and give what follows to a second operator, or run it from another machine";
+        self.suspicious(call.span, "waits-for-itself", message, Some(help.to_owned()));
+        let mut goes_on = Vec::new();
+        for state in states {
+            if self.error_action(call, &state) != ErrorAction::Stop {
+                goes_on.push(state);
+                continue;
+            }
+            let (fails, passes) = self.divide(&when, state, call.span);
+            out.extend(fails.into_iter().map(|state| (Flow::Throw(call.span), state)));
+            goes_on.extend(passes);
+        }
+        goes_on
     }
 
     /// `-AsJob`: the script goes on while the machines are told.

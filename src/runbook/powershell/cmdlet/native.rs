@@ -196,7 +196,7 @@ impl Reader<'_> {
     }
 
     fn one_service(&mut self, name: Option<&String>, span: Span) -> Option<ServiceSet> {
-        match name.and_then(|name| find_service(name.trim_matches('"'), false)) {
+        match name.and_then(|name| find_service(name.trim_matches('"'))) {
             Some(service) => Some(ServiceSet::only(service)),
             None if name.is_some_and(|name| name != "?") => {
                 self.ignored(span, "the service is not one of the product's");

@@ -83,7 +83,7 @@ impl Reader<'_> {
             }
             live = next;
         }
-        live.into_iter().map(|(state, values)| (state, self.collected(values))).collect()
+        live.into_iter().map(|(state, values)| (state, self.given_out(values))).collect()
     }
 
     pub(super) fn new_session(&mut self, call: &Call, state: &State) -> Value {

@@ -105,7 +105,7 @@ impl Reader<'_> {
             state.env.restore("_", this.clone());
             state.env.restore("psitem", long.clone());
             match flow {
-                Flow::Next | Flow::Return => results.push((state, self.collected(values))),
+                Flow::Next | Flow::Return => results.push((state, self.given_out(values))),
                 other => out.push((other, state)),
             }
         }

@@ -6,7 +6,7 @@ use crate::runbook::powershell::exec::State;
 use crate::runbook::powershell::value::{BACKUP_STATES, Formula, Question, Value, What};
 use crate::runbook::powershell::words;
 use crate::runbook::{Command, RemarkKind, Reset};
-use crate::topology::{PoolId, PoolKind, ServerId, ServiceSet};
+use crate::topology::{PoolId, PoolKind, ServerId, Service, ServiceSet};
 use std::rc::Rc;
 
 impl Reader<'_> {
@@ -82,35 +82,45 @@ impl Reader<'_> {
                 }
             };
             let mut groups: Vec<(Formula, ServerId, ServiceSet)> = Vec::new();
+            // For each server, the group of services that are stopped or started as one.
+            let mut together: Vec<(ServerId, usize)> = Vec::new();
             let mut names = Vec::new();
             for (when, item) in items {
                 match item {
                     Value::Service(ref snapshot, service) => {
                         self.used(snapshot);
                         let super::super::value::What::Services(server) = snapshot.what else { continue };
-                        match groups.iter_mut().find(|(_, own, _)| *own == server) {
-                            Some(group) => {
+                        let joins = as_one(call.cmdlet.kind, &when, service);
+                        match together.iter().find(|(own, _)| joins && *own == server) {
+                            Some((_, at)) => {
+                                let group = &mut groups[*at];
                                 group.0 = Formula::any([group.0.clone(), when]);
                                 group.2 = group.2.or(ServiceSet::only(service));
                             }
-                            None => groups.push((when, server, ServiceSet::only(service))),
+                            None => {
+                                if joins {
+                                    together.push((server, groups.len()));
+                                }
+                                groups.push((when, server, ServiceSet::only(service)));
+                            }
                         }
                     }
-                    other => names.push(other),
+                    other => names.push((when, other)),
                 }
             }
             if !names.is_empty() {
                 let server = self.target_machine(call, state)?;
-                let services = self.service_names(&Value::array(names), call)?;
+                let services = self.service_names(&Value::Maybe(Rc::new(names)), call)?;
                 groups.push((Formula::True, server, services));
             }
             return Some(groups);
         }
-        let services = match call.get("Name").or(call.get("DisplayName")).cloned() {
-            Some(name) => self.service_names(&name, call)?,
-            None => ServiceSet::ALL,
-        };
+        // A name that does not exist is told before a machine that is not known.
+        if let Some(name) = call.get("Name").cloned() {
+            self.service_names(&name, call)?;
+        }
         let server = self.target_machine(call, state)?;
+        let services = self.services_meant(call, None, server)?;
         Some(vec![(Formula::True, server, services)])
     }
 
@@ -408,5 +418,22 @@ impl Reader<'_> {
             );
         }
         found
+    }
+}
+
+/// Whether a service that the pipeline brings under a condition is acted on together with the others: surely, or because the
+/// cmdlet changes nothing where the condition is false. Otherwise each is acted on by itself.
+fn as_one(kind: Kind, when: &Formula, service: Service) -> bool {
+    match when {
+        Formula::True => true,
+        Formula::Atom { question: Question::Service(_, own), mask, .. } if *own == service => {
+            let (stopped, running) = (mask & 1 != 0, mask & 4 != 0);
+            match kind {
+                Kind::StopCs | Kind::StopService => running && !stopped,
+                Kind::StartCs | Kind::StartService => stopped && !running,
+                _ => false,
+            }
+        }
+        _ => false,
     }
 }

@@ -50,13 +50,7 @@ impl Reader<'_> {
         let mut rows = Vec::new();
         let one = call.get("Name").is_some_and(|name| matches!(name, Value::Text(text) if !text.contains('*')));
         for server in servers {
-            let named = match call.get("Name").or(call.get("DisplayName")).or(call.input.as_ref()).cloned() {
-                Some(name) => match self.service_names(&name, call) {
-                    Some(services) => services,
-                    None => return Value::Unknown,
-                },
-                None => ServiceSet::ALL,
-            };
+            let Some(named) = self.services_meant(call, call.input.as_ref(), server) else { return Value::Unknown };
             let services = named.and(self.context.deployment.services_of(server));
             if services.is_empty() {
                 let message = format!("`{}` does not run on {}", named, self.context.deployment.short_name(server));
@@ -68,10 +62,63 @@ impl Reader<'_> {
         if one && rows.len() == 1 { rows.remove(0) } else { Value::array(rows) }
     }
 
+    /// The services on a server that a call names, or that `otherwise` does; all if nothing does.
+    pub(super) fn services_meant(
+        &mut self,
+        call: &Call,
+        otherwise: Option<&Value>,
+        server: ServerId,
+    ) -> Option<ServiceSet> {
+        // `Set-Service -DisplayName` gives a service another one.
+        let displayed = call.get("DisplayName").filter(|_| call.cmdlet.kind != Kind::SetService).cloned();
+        match (call.get("Name").cloned(), displayed, otherwise.cloned()) {
+            (Some(name), ..) | (None, None, Some(name)) => self.service_names(&name, call),
+            (None, Some(name), _) => self.services_displayed(&name, server, call),
+            (None, None, None) => Some(ServiceSet::ALL),
+        }
+    }
+
+    /// The services of a server that are displayed under these names, which may have wildcards.
+    fn services_displayed(&mut self, value: &Value, server: ServerId, call: &Call) -> Option<ServiceSet> {
+        let deployment = self.context.deployment;
+        let kind = deployment.pool_of(server).kind;
+        let known = self.elements(value).filter(|items| items.iter().all(|(when, _)| *when == Formula::True));
+        let names: Option<Vec<Rc<str>>> =
+            known.and_then(|items| items.iter().map(|(_, item)| self.text(item)).collect());
+        let Some(names) = names.filter(|names| !names.is_empty()) else {
+            self.not_understood(call.span, "which services are meant is not known", None);
+            return None;
+        };
+        let mut services = ServiceSet::NONE;
+        for name in names {
+            let fits = |service: &Service| {
+                pattern::like(&service.display_name(kind, deployment.version), &name, false) == Some(true)
+            };
+            let found: ServiceSet = deployment.services_of(server).iter().filter(fits).collect();
+            let own = ["skype", "lync", "fabric", "web publishing"];
+            let own = Service::named(&name).is_some() || own.iter().any(|own| name.to_ascii_lowercase().contains(own));
+            if found.is_empty() && own {
+                let message = format!("no service on {} is displayed as `{name}`", deployment.short_name(server));
+                let example = Service::named("RTCSRV").map(|service| service.display_name(kind, deployment.version));
+                let help = example.map(|example| format!("`-Name RTCSRV`, or `-DisplayName '{example}'`"));
+                self.not_understood(call.span, message, help);
+                return None;
+            }
+            services = services.or(found);
+        }
+        if services.is_empty() {
+            self.ignored(call.span, "the service is not one of the product's");
+            return None;
+        }
+        Some(services)
+    }
+
     /// The services that names stand for; wildcards only for the cmdlets of Windows.
     pub(super) fn service_names(&mut self, value: &Value, call: &Call) -> Option<ServiceSet> {
-        let Some(items) = self.elements(value) else {
-            self.not_understood(call.span, "which services are meant is not known", None);
+        let known = self.elements(value).filter(|items| items.iter().all(|(when, _)| *when == Formula::True));
+        let Some(items) = known else {
+            let help = "pipe the services themselves to the cmdlet, and not their names";
+            self.not_understood(call.span, "which services are meant is not known", Some(help.into()));
             return None;
         };
         let product = matches!(call.cmdlet.kind, Kind::StopCs | Kind::StartCs | Kind::Services);
@@ -87,20 +134,20 @@ impl Reader<'_> {
                 return None;
             };
             if !product && name.contains(['*', '?', '[']) {
-                let found = (0..CATALOGUE.len() as u8).map(Service).filter(|service| {
-                    let row = service.describe();
-                    let display = format!("Skype for Business Server {}", row.display_name);
-                    [row.name, row.display_name, &display]
-                        .iter()
-                        .any(|own| pattern::like(own, &name, false) == Some(true))
-                });
-                services = services.or(found.collect());
+                let like = |own: &str| pattern::like(own, &name, false) == Some(true);
+                let found: ServiceSet = ServiceSet::ALL.iter().filter(|own| like(own.describe().name)).collect();
+                let products = ["Skype for Business Server", "Lync Server"];
+                if found.is_empty() && products.into_iter().any(like) {
+                    self.no_display_name(&name, call);
+                    return None;
+                }
+                services = services.or(found);
                 continue;
             }
             if product && name.contains('*') && &*name == "*" {
                 return Some(ServiceSet::ALL);
             }
-            match find_service(&name, product) {
+            match Service::named(name.trim()) {
                 Some(service) => services = services.or(ServiceSet::only(service)),
                 None if product => {
                     let near = crate::runbook::powershell::words::nearest(&name, CATALOGUE.iter().map(|row| row.name));
@@ -116,6 +163,10 @@ impl Reader<'_> {
                     self.not_understood(call.span, format!("there is no service `{name}`"), help);
                     return None;
                 }
+                None if find_service(&name).is_some() => {
+                    self.no_display_name(&name, call);
+                    return None;
+                }
                 None => others += 1,
             }
         }
@@ -128,6 +179,11 @@ impl Reader<'_> {
             return None;
         }
         Some(services)
+    }
+
+    fn no_display_name(&mut self, name: &str, call: &Call) {
+        let message = format!("`{name}` is a display name, and `-Name` takes none: this step does not happen");
+        self.not_understood(call.span, message, Some(format!("write `-DisplayName '{name}'`")));
     }
 
     pub(super) fn readiness(&mut self, call: &Call, state: &mut State) -> Value {
@@ -205,19 +261,11 @@ impl Reader<'_> {
     }
 }
 
-/// The service of a name; the cmdlets of Windows know display names as well.
-pub(super) fn find_service(name: &str, product: bool) -> Option<Service> {
-    let name = name.trim();
-    Service::named(name).or_else(|| {
-        if product {
-            return None;
-        }
-        let short = name
-            .trim_start_matches("Skype for Business Server ")
-            .trim_start_matches("Lync Server ")
-            .trim_start_matches("Microsoft ");
-        (0..CATALOGUE.len() as u8)
-            .map(Service)
-            .find(|service| service.describe().display_name.eq_ignore_ascii_case(short))
-    })
+/// The service of a name or of a display name, for `net`, which knows both.
+pub(super) fn find_service(name: &str) -> Option<Service> {
+    let name = name.trim().to_ascii_lowercase();
+    let products = ["skype for business server ", "lync server "];
+    let short = products.iter().find_map(|product| name.strip_prefix(product)).unwrap_or(&name);
+    let displayed = |service: &Service| service.describe().display_name.eq_ignore_ascii_case(short);
+    Service::named(&name).or_else(|| ServiceSet::ALL.iter().find(displayed))
 }

@@ -53,7 +53,9 @@ impl Reader<'_> {
                     state.env.decide(&item, &value);
                     let mut call = call.clone();
                     call.values.iter_mut().map(|(_, own)| own).chain(&mut call.input).for_each(|own| {
-                        *own = own.decided(&item, &value);
+                        if let Some(decided) = own.decided(&item, &value) {
+                            *own = decided;
+                        }
                     });
                     results.push((call, state));
                 }
@@ -136,6 +138,8 @@ impl Reader<'_> {
         }
         let names: Vec<String> = self.context.deployment.servers.iter().map(|server| server.fqdn.clone()).collect();
         let help = match self.text(value) {
+            // What is made up is made of what the script says.
+            Some(_) if self.alone => None,
             Some(text) if !text.is_empty() => {
                 words::nearest(&text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
             }

@@ -121,7 +121,10 @@ impl Reader<'_> {
             "status" | "state" => states("Paused"),
             "servicestatus" => states("Draining"),
             "name" | "servicename" => Value::text(service.describe().name),
-            "displayname" | "caption" => Value::text(service.describe().display_name),
+            "displayname" | "caption" => {
+                let deployment = self.context.deployment;
+                Value::text(service.display_name(deployment.pool_of(server).kind, deployment.version))
+            }
             "machinename" | "computername" | "pscomputername" => Value::Server(server),
             "count" | "length" => Value::Int(1),
             _ => Value::Unknown,

@@ -2,15 +2,15 @@
 
 use super::super::Reader;
 use super::super::ast::{BinaryOp, Test};
-use super::super::value::{Cases, Formula, Question, Value};
+use super::super::value::{Cases, Formula, MOST_ITEMS, Question, Value};
 use super::pattern;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
 /// The longest range that is written out.
 const LONGEST_RANGE: i64 = 10_000;
-/// The longest text and array that is kept; what grows beyond is unknown.
-const LARGEST: usize = 4_000;
+/// The longest text that is kept; what grows beyond is unknown.
+const LONGEST_TEXT: usize = 4_000;
 
 impl Reader<'_> {
     pub(super) fn binary(&self, op: BinaryOp, left: &Value, right: &Value) -> Value {
@@ -149,8 +149,8 @@ impl Reader<'_> {
                 Some(right) => left.checked_add(right).map_or(Value::Unknown, Value::Int),
                 None => Value::Unknown,
             },
-            (Value::Array(items), Value::Array(more)) if items.len() + more.len() > LARGEST => Value::Unknown,
-            (Value::Array(items), _) if items.len() > LARGEST => Value::Unknown,
+            (Value::Array(items), Value::Array(more)) if items.len() + more.len() > MOST_ITEMS => Value::Unknown,
+            (Value::Array(items), _) if items.len() > MOST_ITEMS => Value::Unknown,
             (Value::Array(items), _) => {
                 let mut items = items.to_vec();
                 match right {
@@ -166,7 +166,7 @@ impl Reader<'_> {
             (Value::Null, _) => right.clone(),
             (Value::Unknown, _) => Value::Unknown,
             _ => match (self.text(left), self.text(right)) {
-                (Some(left), Some(right)) if left.len() + right.len() <= LARGEST => {
+                (Some(left), Some(right)) if left.len() + right.len() <= LONGEST_TEXT => {
                     Value::text(format!("{left}{right}"))
                 }
                 _ => Value::Unknown,

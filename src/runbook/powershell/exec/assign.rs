@@ -3,7 +3,7 @@
 use super::{Flow, Outcome, Reader, State};
 use crate::runbook::powershell::ast::{BinaryOp, Block, Expr, Span, Statement, StatementKind, Target};
 use crate::runbook::powershell::env::Env;
-use crate::runbook::powershell::value::Value;
+use crate::runbook::powershell::value::{MOST_ITEMS, Value};
 use std::rc::Rc;
 
 impl Reader<'_> {
@@ -122,8 +122,9 @@ impl Reader<'_> {
 /// A table with one more field, or with another value for one that it has.
 pub(in crate::runbook::powershell) fn with_field(fields: &[(Rc<str>, Value)], name: Rc<str>, value: Value) -> Value {
     let mut fields = fields.to_vec();
-    match fields.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(&name)) {
-        Some((_, old)) => *old = value,
+    match fields.iter().position(|(own, _)| own.eq_ignore_ascii_case(&name)) {
+        Some(at) => fields[at].1 = value,
+        None if fields.len() >= MOST_ITEMS => return Value::Unknown,
         None => fields.push((name, value)),
     }
     Value::Record(Rc::new(fields))

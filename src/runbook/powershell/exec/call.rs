@@ -199,7 +199,7 @@ impl Reader<'_> {
             for (flow, mut state, values) in ended {
                 state.env.leave_to(depth);
                 match flow {
-                    Flow::Next | Flow::Return => results.push((state, self.collected(values))),
+                    Flow::Next | Flow::Return => results.push((state, self.given_out(values))),
                     other => out.push((other, state)),
                 }
             }

@@ -168,7 +168,9 @@ impl Reader<'_> {
         if let (Value::Text(text), true) = (value, env.outputs.is_empty()) {
             let program = [".exe", ".msi", ".msp", ".msu", ".ps1", ".bat", ".cmd"];
             let lower = text.trim().to_ascii_lowercase();
-            if program.iter().any(|end| lower.ends_with(end)) {
+            // A sentence may end in a path.
+            let rooted = lower.starts_with(['\\', '.', '/', '~', '%']) || lower.get(1..2) == Some(":");
+            if (rooted || !lower.contains(char::is_whitespace)) && program.iter().any(|end| lower.ends_with(end)) {
                 let help = format!("write `& {}` to run it", self.source_text(span));
                 self.suspicious(span, "path-printed", format!("the path `{text}` is printed, not run"), Some(help));
             }

@@ -26,6 +26,8 @@ use crate::runbook::{Condition, Op};
 use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 
+/// Variables that are compared in the time in which a statement is executed.
+const VARIABLES: usize = 32;
 /// Evaluations that differ at one point, at most; beyond that, what differs is taken as unknown.
 const MOST_EVALUATIONS: usize = 48;
 /// Nodes of a procedure, at most.
@@ -115,31 +117,39 @@ impl Reader<'_> {
 
     /// Joins evaluations that know the same.
     pub(super) fn joined(&mut self, states: Vec<State>) -> Vec<State> {
+        let mut states = self.still(states);
         if states.len() < 2 {
             return states;
         }
+        let variables: usize = states.iter().map(|state| state.env.size()).sum();
+        self.fuel = self.fuel.saturating_sub(variables / VARIABLES);
+        if states.len() > MOST_EVALUATIONS {
+            let mut wide = states[0].env.clone();
+            states.iter().for_each(|state| wide.widen(&state.env));
+            states.iter_mut().for_each(|state| state.env.clone_from(&wide));
+            return self.still(states);
+        }
         let mut kept: Vec<State> = Vec::new();
         let mut known: HashMap<Env, graph::Label> = HashMap::default();
-        let widen = states.len() > MOST_EVALUATIONS;
-        let mut wide: Option<Env> = None;
-        if widen {
-            for state in &states {
-                match &mut wide {
-                    Some(wide) => wide.widen(&state.env),
-                    None => wide = Some(state.env.clone()),
-                }
-            }
-        }
-        for mut state in states {
-            if let Some(wide) = &wide {
-                state.env.clone_from(wide);
-            }
+        for state in states {
             match known.get(&state.env) {
                 Some(label) => self.graph.join(state.at, *label),
                 None => {
                     known.insert(state.env.clone(), state.at);
                     kept.push(state);
                 }
+            }
+        }
+        kept
+    }
+
+    /// Joins evaluations that have not changed since they parted.
+    fn still(&mut self, states: Vec<State>) -> Vec<State> {
+        let mut kept: Vec<State> = Vec::with_capacity(states.len());
+        for state in states {
+            match kept.iter().find(|other| other.env.is_still(&state.env)) {
+                Some(other) => self.graph.join(state.at, other.at),
+                None => kept.push(state),
             }
         }
         kept
@@ -357,6 +367,15 @@ impl Reader<'_> {
             _ if values.iter().any(|value| matches!(value, Value::Maybe(_))) => self.gathered(values),
             _ if values.len() > 1 && values.contains(&Value::Unknown) => Value::Unknown,
             _ => Value::collected(values),
+        }
+    }
+
+    /// Output as what a function or a block gives to its caller, who takes it apart once more: an array that was given as
+    /// one object, as in `return ,$list`, stays one.
+    pub(super) fn given_out(&self, values: Vec<Value>) -> Value {
+        match values.as_slice() {
+            [Value::Array(_)] => Value::array(values),
+            _ => self.collected(values),
         }
     }
 

@@ -4,41 +4,17 @@
 
 use std::ops::Range;
 
-/// The statements of a text, roughly: stretches of lines with balanced brackets. `false` with the last
-/// one if its brackets are not balanced at the end of the text.
+/// The statements of a text, roughly: stretches of lines with balanced brackets, and more in them than comments.
+/// `false` with the last one if its brackets are not balanced at the end of the text.
 pub(super) fn chunks(text: &str, from: usize) -> Vec<(Range<usize>, bool)> {
-    let bytes = text.as_bytes();
     let mut found = Vec::new();
-    let (mut start, mut at) = (from, from);
+    let mut start = from;
     let mut open = Vec::new();
     let mut last = b'\n';
-    while at < bytes.len() {
-        match bytes[at] {
-            b'`' => {
-                at += 2;
-                last = b'`';
-                continue;
-            }
-            b'#' if at == 0 || !bytes[at - 1].is_ascii_alphanumeric() => {
-                at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
-                continue;
-            }
-            b'<' if bytes.get(at + 1) == Some(&b'#') => {
-                at = after(text, at + 2, "#>");
-                continue;
-            }
-            b'@' if matches!(bytes.get(at + 1), Some(b'\'' | b'"')) => {
-                let end = if bytes[at + 1] == b'"' { "\n\"@" } else { "\n'@" };
-                at = after(text, at + 2, end);
-                last = b'@';
-                continue;
-            }
-            quote @ (b'\'' | b'"') => {
-                at += 1;
-                while at < bytes.len() && bytes[at] != quote {
-                    at += if quote == b'"' && bytes[at] == b'`' { 2 } else { 1 };
-                }
-            }
+    // What only comments stand before is no statement.
+    let mut empty = true;
+    for (at, byte) in code(text, from) {
+        match byte {
             b'(' => open.push(b')'),
             b'{' => open.push(b'}'),
             b'[' => open.push(b']'),
@@ -52,22 +28,55 @@ pub(super) fn chunks(text: &str, from: usize) -> Vec<(Range<usize>, bool)> {
                 }
             }
             b'\n' if open.is_empty() && !matches!(last, b'|' | b',') && !goes_on(&text[at..]) => {
-                if !text[start..at].trim().is_empty() {
+                if !std::mem::replace(&mut empty, true) {
                     found.push((start..at + 1, true));
                 }
                 start = at + 1;
             }
             _ => {}
         }
-        if let Some(byte) = bytes.get(at).filter(|byte| !byte.is_ascii_whitespace()) {
-            last = *byte;
+        if !byte.is_ascii_whitespace() {
+            (last, empty) = (byte, false);
         }
-        at += 1;
     }
-    if text.get(start..).is_some_and(|rest| !rest.trim().is_empty()) {
+    if !empty {
         found.push((start..text.len(), open.is_empty()));
     }
     found
+}
+
+/// The bytes of a text that are code, with their offsets: of a string its first quote, of a comment nothing.
+pub(in crate::runbook::powershell) fn code(text: &str, from: usize) -> impl Iterator<Item = (usize, u8)> {
+    let bytes = text.as_bytes();
+    let mut next = from;
+    std::iter::from_fn(move || {
+        loop {
+            let at = next;
+            let byte = *bytes.get(at)?;
+            let quoted = matches!(bytes.get(at + 1), Some(b'\'' | b'"'));
+            let (end, shown) = match byte {
+                b'`' => (at + 2, true),
+                b'#' if at == 0 || !bytes[at - 1].is_ascii_alphanumeric() => {
+                    let length = bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
+                    (at + length, false)
+                }
+                b'<' if bytes.get(at + 1) == Some(&b'#') => (after(text, at + 2, "#>"), false),
+                b'@' if quoted => (after(text, at + 2, if bytes[at + 1] == b'"' { "\n\"@" } else { "\n'@" }), true),
+                b'\'' | b'"' => {
+                    let mut end = at + 1;
+                    while end < bytes.len() && bytes[end] != byte {
+                        end += if byte == b'"' && bytes[end] == b'`' { 2 } else { 1 };
+                    }
+                    (end + 1, true)
+                }
+                _ => (at + 1, true),
+            };
+            next = end;
+            if shown {
+                return Some((at, byte));
+            }
+        }
+    })
 }
 
 fn after(text: &str, from: usize, end: &str) -> usize {
@@ -132,7 +141,7 @@ mod tests {
 
     #[test]
     fn statements_are_cut_where_brackets_are_balanced() {
-        let text = "a (\n b)\nif (x) {\n}\nelse {\n}\n'q\n' | \n f # { \n@'\n{\n'@\ng {\nh";
+        let text = "# (\n#\n<# {\n#>\na (\n b)\nif (x) {\n}\nelse {\n}\n'q\n' | \n f # { \n@'\n{\n'@\ng {\nh";
         let found: Vec<&str> = chunks(text, 0).into_iter().map(|(range, _)| text[range].trim()).collect();
         assert_eq!(found, ["a (\n b)", "if (x) {\n}\nelse {\n}", "'q\n' | \n f # {", "@'\n{\n'@", "g {\nh"]);
         assert!(!chunks(text, 0).last().unwrap().1);

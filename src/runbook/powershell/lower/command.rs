@@ -55,8 +55,7 @@ impl Lowering<'_> {
     /// An expression as a statement. `$i++` gives no output then, and `[void] …` throws it away.
     fn expression_statement(&mut self, node: Node, span: Span) -> Statement {
         let mut inner = node;
-        while inner.named_child_count() == 1 && inner.child_count() == 1 && !inner.kind().contains("literal_expression")
-        {
+        while inner.named_child_count() == 1 && inner.child_count() == 1 {
             let Some(child) = inner.named_child(0) else { break };
             inner = child;
         }

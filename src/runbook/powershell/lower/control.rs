@@ -146,9 +146,15 @@ impl Lowering<'_> {
                     let value = self.expression(inner, &mut before);
                     if before.is_empty() { Clause::Value(value) } else { Clause::Value(Expr::Opaque) }
                 }
-                None => Clause::Value(Expr::Literal(
-                    text.parse().map_or_else(|_| Value::text(text.trim_matches(['"', '\''])), Value::Int),
-                )),
+                // To the grammar it is a word, in quotes or not.
+                None => {
+                    Clause::Value(match (text.parse(), text.strip_prefix('\'').and_then(|it| it.strip_suffix('\''))) {
+                        (Ok(number), _) => Expr::Literal(Value::Int(number)),
+                        (_, Some(plain)) => Expr::Literal(Value::text(plain.replace("''", "'"))),
+                        _ if text.contains("$(") || text.contains("`$") => Expr::Opaque,
+                        _ => self.bare_word(text.trim_matches('"')),
+                    })
+                }
             };
             clauses.push((condition, self.block(find(clause, "statement_block"))));
         }

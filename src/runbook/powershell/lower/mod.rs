@@ -10,9 +10,12 @@ mod control;
 mod expression;
 mod string;
 
+pub(super) use chunk::code;
 pub(super) use expression::operator_named;
 
 use super::ast::{Block, Expr, Function, Parameter, Piped, Prepared, ScriptBlock, Span, Statement, StatementKind};
+use rustc_hash::FxHashMap as HashMap;
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 use tree_sitter::{Node, Parser, Point, Tree};
@@ -20,9 +23,13 @@ use tree_sitter::{Node, Parser, Point, Tree};
 /// How deep statements and expressions may nest.
 const DEEPEST: usize = 120;
 
+/// Syntax trees by their texts: a script that is read several times is parsed once.
+pub(super) type Trees = Rc<RefCell<HashMap<String, Tree>>>;
+
 /// What the lowering of all units of a procedure shares.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
+    pub(super) trees: Trees,
     pub(super) temps: u32,
     pub(super) blocks: Vec<Rc<ScriptBlock>>,
     pub(super) functions: Vec<Rc<Function>>,
@@ -42,7 +49,9 @@ pub(super) fn script(unit: u32, text: &str, shared: &mut Shared) -> Script {
     if parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).is_err() {
         return nothing;
     }
-    let Some(tree) = parser.parse(text, None) else { return nothing };
+    let known = shared.trees.borrow().get(text).cloned();
+    let Some(tree) = known.or_else(|| parser.parse(text, None)) else { return nothing };
+    shared.trees.borrow_mut().entry(text.to_owned()).or_insert_with(|| tree.clone());
     let mut lowering = Lowering { unit, text, shared, depth: 0, stands_for: None };
     let mut found = Found::default();
     if tree.root_node().has_error() {
@@ -62,6 +71,9 @@ struct Found {
 
 /// How many stretches with unbalanced brackets are looked at line by line.
 const MOST_UNBALANCED: usize = 100;
+/// How many bytes of them are given to the grammar as a whole before: it may know better than the brackets do, and
+/// takes long for much text that it cannot read.
+const MOST_TRIED: usize = 1 << 16;
 
 /// The lowering of one unit.
 struct Lowering<'a> {
@@ -91,13 +103,17 @@ impl<'a> Lowering<'a> {
     /// balanced line by line.
     fn by_chunks(&mut self, parser: &mut Parser, found: &mut Found) {
         let mut from = 0;
-        let mut unbalanced = 0;
+        let (mut unbalanced, mut tried) = (0, 0);
         loop {
             let mut next = None;
             for (range, balanced) in chunk::chunks(self.text, from) {
                 let line = self.text[range.clone()].find('\n').map_or(range.end, |at| range.start + at + 1);
-                let cut = !balanced && unbalanced < MOST_UNBALANCED;
-                if cut && line < range.end && !self.parses(parser, &range) {
+                let cut = !balanced && unbalanced < MOST_UNBALANCED && line < range.end;
+                let whole = cut && tried + range.len() <= MOST_TRIED;
+                if whole {
+                    tried += range.len();
+                }
+                if cut && !(whole && self.parses(parser, &range)) {
                     unbalanced += 1;
                     self.one_chunk(parser, range.start..line, found);
                     next = Some(line);

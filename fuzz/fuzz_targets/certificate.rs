@@ -1,0 +1,16 @@
+//! Any bytes as a certificate, and any bytes as what is inside of one whose compression and digest are right: the
+//! auditor refuses or confirms.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use poolproof::certificate::{audit_scenario, enclosed};
+
+fuzz_target!(|bytes: &[u8]| {
+    if bytes.starts_with(b"poolproof") {
+        let _ = audit_scenario("fuzz", &bytes, None);
+        return;
+    }
+    let Ok(stream) = zstd::encode_all(bytes, 1) else { return };
+    let whole = enclosed(&stream);
+    let _ = audit_scenario("fuzz", &whole.as_slice(), None);
+});
