@@ -10,11 +10,12 @@
 use super::instance::Instance;
 use super::program::Kind;
 use super::slice::{self, Subject, subject};
-use super::state::{Last, State};
+use super::state::{Last, Shell, State};
 use crate::runbook::{Command, Query, Reset};
 use crate::scenario::Initially;
 use crate::scenario::property::PropertyName;
 use crate::topology::ServerId;
+use smallvec::SmallVec;
 
 /// The classes of interchangeable servers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Symmetry {
     owner: Vec<Vec<Option<(usize, u16)>>>,
     /// Each group of free operators with the same menu, at least two.
     peers: Vec<Vec<usize>>,
+    /// For each shell, whether it is in one of these groups.
+    has_peer: Vec<bool>,
 }
 
 /// The same command without its server.
@@ -108,7 +111,9 @@ impl Symmetry {
         if 9 + 7 * groups + 12 * instance.shells.len() > 128 {
             return Symmetry::default();
         }
-        Symmetry { classes, items, owner, peers: peers(instance) }
+        let peers = peers(instance);
+        let has_peer = (0..instance.shells.len()).map(|shell| peers.iter().flatten().any(|it| *it == shell)).collect();
+        Symmetry { classes, items, owner, peers, has_peer }
     }
 
     /// Whether anything is interchangeable.
@@ -135,59 +140,73 @@ impl Symmetry {
         key
     }
 
-    /// Everything that a state knows of a server.
+    /// The server that a shell acts on by the item at its position, and the position among the items for that server.
+    fn target(&self, shell: usize, at: u16) -> Option<(usize, u16)> {
+        let item = usize::from(at).checked_sub(1)?;
+        self.owner[shell].get(item).copied().flatten()
+    }
+
+    /// What a state knows of a server, but for what operators do who are like others.
     fn key(&self, instance: &Instance, state: &State, server: usize) -> u128 {
         let mut key = self.own_key(instance, state, server);
-        for (shell, owner) in state.shells.iter().zip(&self.owner) {
-            let here = usize::from(shell.at).checked_sub(1).and_then(|item| owner.get(item).copied().flatten());
+        for (number, shell) in state.shells.iter().enumerate() {
+            let here = self.target(number, shell.at).filter(|(other, _)| *other == server && !self.has_peer[number]);
             // The phase belongs to the shell and moves with it.
-            let item = here.filter(|(other, _)| *other == server).map_or(0, |(_, position)| u128::from(position) + 1);
-            key = key << 12 | item;
+            key = key << 12 | here.map_or(0, |(_, position)| u128::from(position) + 1);
         }
         key
     }
 
+    /// What operators who are like others do to a server, whoever of them does it.
+    fn done_by_peers(&self, state: &State, server: usize) -> SmallVec<[(usize, u16, u8, u8); 4]> {
+        let mut done = SmallVec::new();
+        for (number, group) in self.peers.iter().enumerate() {
+            for &shell in group {
+                let slot = state.shells[shell];
+                let here = self.target(shell, slot.at).filter(|(other, _)| *other == server);
+                done.extend(here.map(|(_, position)| (number, position, slot.phase, slot.left)));
+            }
+        }
+        done.sort_unstable();
+        done
+    }
+
     /// Puts free operators with the same menu in the order of what they are doing; whether that changed anything.
-    ///
-    /// Operators who do the same to servers that look the same otherwise are put in the order of these servers, which are
-    /// put in order next. In rare cases two states of one class are told apart, which costs a state and no more.
-    fn sort_peers(&self, instance: &Instance, state: &mut State) -> bool {
+    fn sort_peers(&self, state: &mut State) -> bool {
         let mut changed = false;
         for group in &self.peers {
-            let doing = |&shell: &usize| {
-                let slot = state.shells[shell];
-                let item = usize::from(slot.at).checked_sub(1);
-                let target = item.and_then(|item| self.owner[shell].get(item).copied().flatten());
-                // What it does, and on what kind of server, before on which.
-                let on = target.map(|(server, position)| (position, self.own_key(instance, state, server)));
-                (on, slot.phase, slot.left, slot.at)
-            };
-            if group.is_sorted_by_key(doing) {
+            let doing = |slot: &Shell| (slot.at, slot.phase, slot.left);
+            if group.is_sorted_by_key(|shell| doing(&state.shells[*shell])) {
                 continue;
             }
-            let mut order: smallvec::SmallVec<[usize; 4]> = group.iter().copied().collect();
-            order.sort_by_key(doing);
-            let before = state.shells.clone();
-            group.iter().zip(&order).for_each(|(to, from)| state.shells[*to] = before[*from]);
+            let mut slots: SmallVec<[Shell; 4]> = group.iter().map(|shell| state.shells[*shell]).collect();
+            slots.sort_by_key(doing);
+            group.iter().zip(slots).for_each(|(shell, slot)| state.shells[*shell] = slot);
             changed = true;
         }
         changed
     }
 
-    /// Replaces a state by the representative of its class; `false` if nothing had to be moved.
+    /// Replaces a state by the representative of its class; `false` if it was that already.
+    ///
+    /// The order of the servers does not depend on which of several peers does what, so the peers come last.
     pub fn canonicalize(&self, instance: &Instance, state: &mut State) -> bool {
-        let mut changed = self.sort_peers(instance, state);
+        let mut changed = false;
         for class in &self.classes {
-            let mut order: smallvec::SmallVec<[(u128, usize); 16]> =
+            let mut order: SmallVec<[(u128, usize); 16]> =
                 class.iter().map(|server| (self.key(instance, state, *server), *server)).collect();
-            if order.is_sorted_by_key(|(key, _)| *key) {
+            let compare = |one: &(u128, usize), other: &(u128, usize)| {
+                let by_peers = || self.done_by_peers(state, one.1).cmp(&self.done_by_peers(state, other.1));
+                one.0.cmp(&other.0).then_with(by_peers)
+            };
+            if order.is_sorted_by(|one, other| compare(one, other).is_le()) {
                 continue;
             }
-            order.sort_by_key(|(key, _)| *key);
+            order.sort_by(compare);
             self.permute(instance, state, class, &order);
             changed = true;
         }
-        changed
+        self.sort_peers(state) || changed
     }
 
     /// Puts what is known of `order[i]` in the place of `class[i]`.
@@ -204,10 +223,7 @@ impl Symmetry {
                 state.services[target] = before.services[source];
             }
             for (number, shell) in before.shells.iter().enumerate() {
-                let item = usize::from(shell.at)
-                    .checked_sub(1)
-                    .and_then(|item| self.owner[number].get(item).copied().flatten());
-                if let Some((server, position)) = item
+                if let Some((server, position)) = self.target(number, shell.at)
                     && server == from
                 {
                     state.shells[number].at = self.items[number][to][usize::from(position)] + 1;
@@ -241,8 +257,7 @@ fn peers(instance: &Instance) -> Vec<Vec<usize>> {
         };
         match groups.iter_mut().find(|group| same(&group[0])) {
             Some(group) => group.push(shell),
-            None if program.is_free() => groups.push(vec![shell]),
-            None => {}
+            None => groups.push(vec![shell]),
         }
     }
     groups.retain(|group| group.len() > 1);

@@ -1,7 +1,9 @@
 //! How a state packs: every field has the bits that its values need in the scenario, and none of another one's.
 
 use super::build::{self, Item, add_pool, command, free, pool_of, run, scripted};
+use super::walk::walk;
 use crate::lifecycle::{pool, routing_group, server, service};
+use crate::model::Maintenance;
 use crate::model::instance::Instance;
 use crate::model::layout::{bits, pack, unpack, width_of, words};
 use crate::model::state::{Database, Hang, Last, State};
@@ -166,6 +168,15 @@ fn a_state_of_nothing_has_a_word() {
     let deployment = Deployment { pools: vec![], servers: vec![], ..pool_of(1) };
     let instance = Instance::new(&build::scenario(deployment, vec![], Faults::default()));
     assert_eq!((bits(&instance), words(&instance)), (0, 1));
+    // A script that waits in a deployment of which it names nothing: it waits, and it has ended.
+    let mut deployment = Deployment { pools: vec![], servers: vec![], ..pool_of(1) };
+    add_pool(&mut deployment, PoolKind::StandardEdition, 1);
+    let model = Maintenance::new(&build::scenario(deployment, vec![waiting()], Faults::default()));
+    assert!(model.instance().pools.is_empty());
+    assert_eq!(
+        walk(&model, 10, |state, _| assert_eq!(unpack(model.instance(), &packed(model.instance(), state)), *state)),
+        2
+    );
 }
 
 /// A scenario in which every field has bits.

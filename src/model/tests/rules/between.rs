@@ -2,7 +2,7 @@
 
 use crate::lifecycle::pool::State as Pool;
 use crate::lifecycle::routing_group::State as Replica;
-use crate::lifecycle::server;
+use crate::lifecycle::{server, service};
 use crate::model::Maintenance;
 use crate::model::commands::Progress::{Blocked, Done};
 use crate::model::step::Step;
@@ -229,4 +229,22 @@ fn f8_3_a_failed_over_server_holds_no_replica_at_first_if_there_was_room_elsewhe
         assert_eq!(holders(4, REMOVE_DATA, &[out(&[0]), vec![other]].concat()), [[0, 1, 2], [1, 2, 3]], "{other:?}");
         assert_eq!(holders(4, REMOVE_DATA, &[other]), any);
     }
+}
+
+/// An Edge pool has no fabric that could stop: only its servers do.
+#[test]
+fn a_pool_that_begins_stopped_is_stopped_as_a_whole_only_if_it_can_be() {
+    let stopped = |deployment: Deployment| {
+        let setup = deployed(deployment, &[]).initially(&[Initially::PoolStopped(HOME)]);
+        let bench = setup.with_group(&[]);
+        assert!(bench.state.services.iter().all(|slot| slot.state == service::State::Stopped));
+        bench.pool_state()
+    };
+    let of = |kind: PoolKind| {
+        let mut deployment = pool_of(1);
+        (deployment.pools[0].kind, deployment.pools[0].back_end) = (kind, None);
+        deployment
+    };
+    assert_eq!(stopped(of(PoolKind::Edge)), Pool::Running);
+    assert_eq!(stopped(of(PoolKind::StandardEdition)), Pool::Stopped);
 }

@@ -6,6 +6,7 @@ use crate::model::step::Step;
 use crate::model::tests::bench::{Bench, deployed, pool};
 use crate::model::tests::build::{add_pool, command::*, pool_of};
 use crate::runbook::{Command, Quantifier, Query, Readiness, Shown};
+use crate::scenario::readings::Reading;
 use crate::scenario::{Crash, Faults, Returns};
 use crate::topology::{PoolId, PoolKind, ServerId, ServiceSet};
 
@@ -124,4 +125,27 @@ fn r29_the_store_is_replicated_when_its_former_master_knows_as_well() {
     assert!(!replicated(&bench));
     (bench.state.store.replicating, bench.state.store.unaware) = (false, true);
     assert!(!replicated(&bench));
+}
+
+/// F5.4, F5.6: that one may be out is asked of front ends with routing groups.
+#[test]
+fn f5_6_one_of_a_pool_without_routing_groups_is_missed_under_every_reading() {
+    for (with_one_out, front_ends, others) in [
+        (0, Readiness::InsufficientActiveFrontEnds, Readiness::InsufficientActiveFrontEnds),
+        (1, Readiness::Busy, Readiness::InsufficientActiveFrontEnds),
+    ] {
+        let mut deployment = pool_of(4);
+        add_pool(&mut deployment, PoolKind::Mediation, 3);
+        let menu = [stop(0, ServiceSet::ALL), stop(4, ServiceSet::ALL), fail_over(1)];
+        let setup = deployed(deployment, &menu).reading(&[(Reading::ReadyWithOneOut, with_one_out)]);
+        let mut bench = setup.with_group(&[1, 2, 3]);
+        for command in &menu[..2] {
+            bench.issue(command.clone());
+            while bench.can(Step::Advance { shell: 0 }) {
+                bench.step(Step::Advance { shell: 0 });
+            }
+        }
+        assert!(shows(&bench, Query::Readiness { pool: PoolId(0), is: front_ends }));
+        assert!(shows(&bench, Query::Readiness { pool: PoolId(1), is: others }));
+    }
 }

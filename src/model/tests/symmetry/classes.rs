@@ -217,6 +217,8 @@ fn interchangeable(operators: Vec<Operator>, [one, other]: [usize; 2]) -> bool {
     let model = Maintenance::new(&safety(pool_of(1), operators, Faults::default()));
     let busy = |shell: usize| {
         let mut state = model.instance().blank();
+        // A limit may have been reached, or there is none.
+        state.shells.iter_mut().for_each(|shell| shell.left = 0);
         state.shells[shell].at = 1;
         state.shells[shell].phase = 1;
         model.symmetry().canonicalize(model.instance(), &mut state);

@@ -1,7 +1,7 @@
 //! One state for all that differ by interchangeable servers and operators, against one state for each.
 
 use super::action::alike;
-use crate::check::{self, Completeness, Options};
+use crate::check::{self, Completeness, Options, SelfCheck};
 use crate::model::Maintenance;
 use crate::model::tests::build::command::{drain, fail_back, fail_over, restart, start, stop};
 use crate::model::tests::build::{self, pool_of};
@@ -98,4 +98,20 @@ fn merging_changes_no_verdict_of_whatever_is_alike() {
     println!("compared, and with fewer states: {compared:?}");
     result.unwrap_or_else(|why| panic!("{why}"));
     assert!(compared.get()[1] >= 12, "{compared:?}");
+}
+
+/// A stored state is its own representative, and every counterexample can be replayed, with three operators on two servers that
+/// look the same.
+#[test]
+fn many_operators_pass_the_self_check() {
+    let menu = [restart(0), restart(1)];
+    let operators = ["one", "two", "three"].map(|name| build::free(name, &menu, Some(1))).to_vec();
+    let mut scenario = build::scenario(pool_of(2), operators, Faults::default());
+    scenario.fixed_readings = build::readings(&[]);
+    let self_check = SelfCheck { replay: true, twice: true };
+    let options = Options { threads: Some(1), self_check, ..Options::default() };
+    let outcome = check::run(&Maintenance::new(&scenario), &options, &()).unwrap();
+    assert_eq!(outcome.completeness, Completeness::Complete);
+    assert!(outcome.property("pool-quorum").is_some_and(|result| result.violated()));
+    assert!(merging_changes_nothing(&scenario, 20_000).unwrap() == Some(true));
 }
