@@ -293,7 +293,7 @@ fn start_pool(turn: &mut Turn, pool: crate::topology::PoolId, recover: bool, ski
     let skipped: Vec<usize> = members.filter(|server| skip.contains(&turn.instance.servers[*server].id)).collect();
     let members = turn.instance.pools[pool].servers.len();
     let suffice = |judge: &Judge| judge.first_start_suffices(pool, members - skipped.len());
-    if !recover && !skipped.is_empty() && !turn.settle_readings(&[Reading::ColdStart], suffice) {
+    if !recover && !turn.settle_readings(&[Reading::ColdStart], suffice) {
         return Failed;
     }
     fabric::start_available(turn, pool, &skipped);
@@ -394,11 +394,7 @@ pub fn outlook(turn: &Turn, command: &Command, phase: u8) -> Option<Progress> {
 /// does its wait end.
 pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
     let judge = turn.judge();
-    let pool_is_down = |pool: usize| {
-        turn.instance.pools[pool].lives
-            && turn.state.pools[pool].state.fabric_down()
-            && !judge.pool_can_start(pool, false)
-    };
+    let pool_is_down = |pool: usize| turn.state.pools[pool].state.fabric_down() && !judge.pool_can_start(pool, false);
     // A start that hangs, or that waits for a pool which stays down, never comes to its end.
     let never_starts = |group: usize| {
         let (slot, info) = (turn.state.services[group], &turn.instance.groups[group]);
@@ -418,11 +414,11 @@ pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
         }
         Command::FailBack { server, .. } => {
             let server = turn.index(server);
-            judge.up(server) && turn.instance.servers[server].services.clone().any(never_starts)
+            turn.instance.servers[server].services.clone().any(never_starts)
         }
         Command::StartServices { server, services, .. } => {
             let server = turn.index(server);
-            judge.up(server) && turn.to_start(server, services).into_iter().any(never_starts)
+            turn.to_start(server, services).into_iter().any(never_starts)
         }
         Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } => pool_is_down(turn.pool_index(pool)),
         Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::stuck(turn, command, phase),

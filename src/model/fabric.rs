@@ -107,8 +107,8 @@ impl Judge<'_> {
     pub fn seed_nodes_suffice_without(&self, server: usize) -> bool {
         let info = &self.instance.servers[server];
         let votes = self.votes(info.pool);
-        let position = self.instance.pools[info.pool].servers.iter().position(|other| *other == server);
-        let votes_now = position.is_some_and(|position| position < votes.voters) && self.node_up(server);
+        let voters = &self.instance.pools[info.pool].servers[..votes.voters];
+        let votes_now = voters.contains(&server) && self.node_up(server);
         // SQL's vote always counts as up in this check (F8.6).
         let remaining = votes.up - usize::from(votes_now) + usize::from(votes.sql_votes);
         !votes_now || remaining >= votes.quorum
@@ -136,12 +136,11 @@ impl Judge<'_> {
         self.held_back(server) || (self.may_be_held_back(server) && self.reading(Reading::FabricGuard) != PERMITS)
     }
 
-    /// Whether the first phase of a fail-over is complete.
+    /// Whether the first phase of a fail-over, in which a server is, is complete.
     pub fn moved(&self, server: usize) -> bool {
         let swap_is_due = self.replica(server) == routing_group::State::Primary
             && self.members().iter().any(|other| self.can_swap_to(*other));
-        let moving = self.state.servers[server].availability == server::State::Moving;
-        moving && !self.movable(server) && !swap_is_due && !self.held_back(server)
+        !self.movable(server) && !swap_is_due && !self.held_back(server)
     }
 
     /// Whether all routing groups but the tracked one can be whole with the servers that are up.
@@ -343,7 +342,7 @@ pub fn drop_surplus(turn: &mut Turn) {
         let down = |server: &usize| judge.replica(*server) == routing_group::State::Down;
         let mut surplus: Vec<usize> =
             members.clone().filter(down).filter(|server| judge.is_to_be_replaced(*server)).collect();
-        if surplus.is_empty() && !members.clone().any(|server| judge.is_to_be_replaced(server)) {
+        if !members.clone().any(|server| judge.is_to_be_replaced(server)) {
             surplus.extend(members.filter(|server| judge.replica(*server) == routing_group::State::Secondary));
         }
         if surplus.is_empty() {
@@ -354,9 +353,8 @@ pub fn drop_surplus(turn: &mut Turn) {
     }
 }
 
-/// Every server of a pool without quorum stops all its services (F3.4).
+/// Every server of a pool without quorum stops all its services (F3.4); from which follows that the pool stops.
 pub fn pool_stops(turn: &mut Turn, pool: usize) {
-    turn.pool(pool, pool::Event::ServicesStop);
     for server in turn.instance.pools[pool].servers.clone() {
         for group in turn.instance.servers[server].services.clone() {
             turn.service(group, service::Event::Stop);
@@ -373,7 +371,7 @@ pub fn pool_starts(turn: &mut Turn, pool: usize, event: pool::Event) {
     for server in starting {
         for group in turn.instance.servers[server].services.clone() {
             let info = turn.instance.groups[group];
-            if (info.fabric || info.registrar) && turn.state.services[group].state == service::State::StartPending {
+            if info.fabric || info.registrar {
                 turn.service(group, service::Event::Started);
             }
         }
@@ -403,11 +401,6 @@ pub fn recover(turn: &mut Turn, pool: usize) -> bool {
 /// Loads the tracked group from the backup store, on servers that fabric picks.
 fn reload(turn: &mut Turn, pool: usize) {
     let members = turn.instance.pools[pool].servers.clone();
-    for &server in &members {
-        if turn.state.servers[server].replica == routing_group::State::Building {
-            turn.replica(server, routing_group::Event::BuildCancelled);
-        }
-    }
     load(turn, &members);
     if Judge::new(turn.instance, &turn.state).group().up > 0 {
         for &server in &members {

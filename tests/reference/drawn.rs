@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// Scenarios that a run of the tests asks TLC about again, of those of `agreed.txt`.
-const AGAIN: usize = 24;
+const AGAIN: usize = 12;
 /// States of a scenario, so that TLC is done with it in a second or two.
 const STATES: std::ops::RangeInclusive<usize> = 25..=500;
 

@@ -67,7 +67,7 @@ struct Lint<'a> {
     deployment: &'a Deployment,
     /// For each pool, the registers that remember something about it or its servers.
     about: Vec<HashSet<usize>>,
-    /// Commands that take out a whole pool, one server after the other.
+    /// Commands that stop a whole pool, one server after the other.
     together: HashSet<usize>,
     /// How many nodes were visited so far.
     steps: Cell<usize>,
@@ -442,8 +442,8 @@ fn may_be(condition: &Condition, wanted: bool, register: usize, known: bool) -> 
     }
 }
 
-/// The commands of a procedure that take out all servers of a pool with nothing between them, as for a cold start: none
-/// of them is left out while others go on.
+/// The commands of a procedure that stop all servers of a pool with nothing between them, as for a cold start: none of them is
+/// left out while others go on.
 fn out_together(procedure: &Procedure, deployment: &Deployment) -> HashSet<usize> {
     let mut together = HashSet::default();
     let mut run: Vec<usize> = Vec::new();
@@ -452,7 +452,7 @@ fn out_together(procedure: &Procedure, deployment: &Deployment) -> HashSet<usize
     for _ in 0..procedure.nodes.len() {
         let op = &procedure.nodes[at].op;
         match op {
-            Op::Command { command, .. } if takes_out(command).is_some() => {
+            Op::Command { command: command @ Command::StopServices { .. }, .. } if takes_out(command).is_some() => {
                 run.push(at);
                 servers.extend(takes_out(command));
                 let whole = |server: &ServerId| {

@@ -75,7 +75,8 @@ impl Reader<'_> {
         states: Vec<State>,
         out: &mut Vec<Outcome>,
     ) -> Vec<State> {
-        let machine = states.first().and_then(|state| state.env.machine);
+        // An item of a menu is given for each server that it strikes, by somebody who sits elsewhere.
+        let machine = states.first().and_then(|state| state.env.machine).filter(|_| self.bound_server.is_none());
         let Some(at) = targets.iter().position(|(_, server)| Some(*server) == machine) else { return states };
         let (when, _) = targets.remove(at);
         let message = "`Restart-Computer -Wait` does not restart the machine that it runs on: it prints an error, and \

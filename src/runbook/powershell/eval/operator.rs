@@ -271,6 +271,8 @@ impl Reader<'_> {
         if let (Test::Equal, Value::Null) = (test, left) {
             return match right {
                 Value::Unknown | Value::Item(..) => Value::Unknown,
+                // A list of which nothing is left is nothing at all.
+                Value::Maybe(items) => Formula::any(items.iter().map(|(when, _)| when.clone())).not().value(),
                 other => Value::Bool(*other == Value::Null),
             };
         }

@@ -2,7 +2,7 @@
 
 use super::{Lowering, find, named, variable_name};
 use crate::runbook::powershell::ast::{
-    BinaryOp, Command, Element, Expr, Invocation, Pipeline, Prepared, Span, Statement, StatementKind,
+    BinaryOp, Command, Element, Expr, Invocation, Pipeline, Prepared, Statement, StatementKind,
 };
 use crate::runbook::powershell::value::Value;
 use std::rc::Rc;
@@ -42,7 +42,7 @@ impl Lowering<'_> {
             }
         }
         if let (Some(only), true) = (head, commands.is_empty()) {
-            return self.expression_statement(only, span);
+            return Statement { kind: StatementKind::Output(self.prepared(only)), span };
         }
         let range = range.map(|value| Prepared { before: Rc::from([]), value, span });
         if let (Some(range), true) = (&range, commands.is_empty()) {
@@ -50,24 +50,6 @@ impl Lowering<'_> {
         }
         let head = head.map(|head| self.prepared(head)).or(range);
         Statement { kind: StatementKind::Pipeline(Pipeline { head, commands }), span }
-    }
-
-    /// An expression as a statement. `$i++` gives no output then, and `[void] …` throws it away.
-    fn expression_statement(&mut self, node: Node, span: Span) -> Statement {
-        let mut inner = node;
-        while inner.named_child_count() == 1 && inner.child_count() == 1 {
-            let Some(child) = inner.named_child(0) else { break };
-            inner = child;
-        }
-        if inner.kind().contains("increment_expression") || inner.kind().contains("decrement_expression") {
-            let mut before = Vec::new();
-            self.step(inner, &mut before);
-            if let Some(last) = before.pop() {
-                return Statement { kind: last.kind, span };
-            }
-        }
-        let prepared = self.prepared(node);
-        Statement { kind: StatementKind::Output(prepared), span }
     }
 
     /// `1..3`, `1..$n`.

@@ -101,8 +101,7 @@ impl Lowering<'_> {
 
     fn for_statement(&mut self, node: Node) -> StatementKind {
         let part = |lowering: &mut Self, name: &str| -> Block {
-            let inner = node.child_by_field_name(name).and_then(|part| part.named_child(0));
-            inner.map_or_else(|| Rc::from([]), |inner| Rc::from([lowering.statement(inner)]))
+            lowering.block(node.child_by_field_name(name).and_then(|part| part.named_child(0)))
         };
         let start = part(self, "for_initializer");
         let step = part(self, "for_iterator");
@@ -209,7 +208,14 @@ impl Lowering<'_> {
             Some("=") | None => None,
             Some(operator) => Some(super::expression::operator_named(operator.trim_end_matches('='))),
         };
-        let value = self.block(node.child_by_field_name("value"));
+        let value = node.child_by_field_name("value");
+        let value = match value.filter(|value| super::counter(*value).is_some()) {
+            Some(count) => {
+                let span = self.span(count);
+                Rc::from([Statement { kind: StatementKind::Output(self.prepared(count)), span }])
+            }
+            None => self.block(value),
+        };
         before.extend(value.iter().cloned());
         // `$a = $b = 1`: an assignment gives no output, but as the value of another one it has a value.
         if let Some(Statement { kind: StatementKind::Assign { target, .. }, span }) = before.last() {

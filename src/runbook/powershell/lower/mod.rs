@@ -246,9 +246,13 @@ impl<'a> Lowering<'a> {
                 } else {
                     None
                 };
-                match repaired {
-                    Some(statements) => out.extend(statements),
-                    None => {
+                match (repaired, counter(node)) {
+                    (Some(statements), _) => out.extend(statements),
+                    // Standing alone it gives no output.
+                    (None, Some(counter)) if !broken(node) => {
+                        self.step(counter, out);
+                    }
+                    _ => {
                         let statement = self.statement(node);
                         out.push(statement);
                     }
@@ -412,6 +416,15 @@ impl<'a> Lowering<'a> {
 
 fn is_statement(node: Node) -> bool {
     node.kind().ends_with("_statement") || node.kind() == "pipeline"
+}
+
+/// `$i++` or its kin, if that is all there is.
+fn counter(mut node: Node) -> Option<Node> {
+    while node.named_child_count() == 1 && node.child_count() == 1 {
+        node = node.named_child(0)?;
+    }
+    let kind = node.kind();
+    (kind.ends_with("increment_expression") || kind.ends_with("decrement_expression")).then_some(node)
 }
 
 /// The first child of a kind.
