@@ -304,22 +304,40 @@ fn what_is_interchangeable_has_one_representative() {
     assert!(larger_than_one.get() > 100, "hardly anything is interchangeable: {larger_than_one:?}");
 }
 
-/// Three operators who do the same, two of them to one server and one to another that looks the same otherwise.
+/// The representatives of the states in which operators in a pool of two do this, a menu item each.
+fn representatives<const N: usize>(menus: [&[Command]; N], doing: &[[u16; N]]) -> usize {
+    let operators = menus.map(|menu| build::free("free", menu, None)).to_vec();
+    let model = Maintenance::new(&build::scenario(build::pool_of(2), operators, Faults::default()));
+    let representative = |positions: &[u16; N]| {
+        let mut state = model.instance().blank();
+        for (shell, at) in state.shells.iter_mut().zip(positions) {
+            (shell.at, shell.phase) = (*at, u8::from(*at > 0));
+        }
+        model.symmetry().canonicalize(model.instance(), &mut state);
+        state
+    };
+    doing.iter().map(representative).collect::<HashSet<State>>().len()
+}
+
+/// Servers that look the same otherwise are told apart by what operators do to them.
 #[test]
 fn what_operators_do_orders_the_servers_whoever_does_it() {
-    let menu = [command::restart(0), command::restart(1)];
-    let operators = ["one", "two", "three"].map(|name| build::free(name, &menu, None)).to_vec();
-    let model = Maintenance::new(&build::scenario(build::pool_of(2), operators, Faults::default()));
-    let representatives: HashSet<State> = [[1, 1, 2], [1, 2, 1], [2, 1, 1], [2, 2, 1], [2, 1, 2], [1, 2, 2]]
-        .into_iter()
-        .map(|positions| {
-            let mut state = model.instance().blank();
-            for (shell, at) in state.shells.iter_mut().zip(positions) {
-                (shell.at, shell.phase) = (at, 1);
-            }
-            model.symmetry().canonicalize(model.instance(), &mut state);
-            state
-        })
-        .collect();
-    assert_eq!(representatives.len(), 1);
+    let restarts = [command::restart(0), command::restart(1)];
+    // Two of three do it to one server, and the third to the other one.
+    let two_and_one = [[1, 1, 2], [1, 2, 1], [2, 1, 1], [2, 2, 1], [2, 1, 2], [1, 2, 2]];
+    assert_eq!(representatives([&restarts; 3], &two_and_one), 1);
+    // Of three things, two are done to one server: whoever does which of them.
+    let three = [
+        restarts.as_slice(),
+        &[command::fail_back(0), command::fail_back(1)],
+        &[command::fail_over(0), command::fail_over(1)],
+    ];
+    let three = three.concat();
+    let on_one = [[1, 5, 4], [5, 1, 4], [1, 4, 5], [5, 4, 1], [4, 1, 5], [4, 5, 1]];
+    let on_other = on_one.map(|doing| doing.map(|item| if item % 2 == 0 { item - 1 } else { item + 1 }));
+    assert_eq!(representatives([three.as_slice(); 3], &[on_one, on_other].concat()), 1);
+    // One who is like no other acts beside two who are alike.
+    assert_eq!(representatives([&three, &restarts, &restarts], &[[1, 0, 0], [2, 0, 0]]), 1);
+    assert_eq!(representatives([&three, &restarts, &restarts], &[[1, 1, 0], [2, 2, 0], [1, 0, 1], [2, 0, 2]]), 1);
+    assert_eq!(representatives([&three, &restarts, &restarts], &[[1, 1, 0], [1, 2, 0]]), 2, "on one server, or on two");
 }
