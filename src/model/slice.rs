@@ -60,6 +60,12 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     if scenario.initially.iter().any(|it| matches!(it, crate::scenario::Initially::PoolFailedOver(_))) {
         sets.push(super::pairs::kept_in_pool_fail_over());
     }
+    let stopped = |it: &crate::scenario::Initially| matches!(it, crate::scenario::Initially::PoolStopped(_));
+    let stops = |command: &Command| matches!(command, Command::StopServices { .. });
+    if scenario.initially.iter().any(stopped) && commands(scenario).any(stops) {
+        // A pool that may be down has lost its quorum only while something on it still runs without its fabric.
+        sets.push(ServiceSet::holding(Work::Fabric).with_dependents());
+    }
     if scenario.faults.hung_starts > 0 {
         // A start may hang on what users need, on what conversations live on, or on neither.
         let holding = ServiceSet::holding;

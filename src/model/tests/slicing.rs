@@ -91,6 +91,19 @@ fn finer_slices_give_the_same_verdicts_where_services_drain() {
     examine(400, strategy, FINER, |(Small(scenario), apart), tally| compare(scenario, apart, [500, 2_000], tally));
 }
 
+/// A pool that began stopped, and was started, loses its quorum with the last fabric node while a conference goes on.
+#[test]
+fn a_pool_that_began_stopped_can_lose_its_quorum() {
+    use build::command::{drain, start};
+    let all = ServiceSet::ALL;
+    let scripts = [("one", drain(0, all)), ("two", start(0, all))];
+    let operators = scripts.map(|(name, command)| build::scripted(name, &[build::run(command)])).to_vec();
+    let mut scenario = build::scenario(build::pool_of(2), operators, Faults::default());
+    scenario.initially = vec![Initially::PoolStopped(PoolId(0))];
+    let outcome = check::run(&Maintenance::new(&scenario), &Options::default(), &()).unwrap();
+    assert!(outcome.properties.iter().any(|it| it.property.name == "pool-quorum" && it.violated()));
+}
+
 /// A watchdog that comes between the stop of one service and of the next starts the first, and the next stays stopped.
 #[test]
 fn a_watchdog_comes_between_the_stops_of_two_services() {
