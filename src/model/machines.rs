@@ -79,7 +79,7 @@ impl Judge<'_> {
 /// The first phase of a fail-over is complete: sessions begin to drain.
 pub fn users_moved(turn: &mut Turn, server: usize) {
     turn.server(server, server::Event::UsersMoved);
-    for group in turn.instance.servers[server].services.clone().rev() {
+    for group in turn.instance.servers[server].services.clone() {
         turn.service(group, service::Event::Drain);
     }
 }
@@ -87,7 +87,7 @@ pub fn users_moved(turn: &mut Turn, server: usize) {
 /// Sessions have ended: services stop and are disabled (F2.4, F2.5).
 pub fn taken_out(turn: &mut Turn, server: usize) {
     let kept = matches!(owner(turn, server), Some(Command::FailOver { no_stop: true, .. }));
-    for group in turn.instance.servers[server].services.clone().rev() {
+    for group in turn.instance.servers[server].services.clone() {
         let state = turn.state.services[group].state;
         match (state, kept) {
             (service::State::Draining, true) => turn.service(group, service::Event::EmptiedKept),

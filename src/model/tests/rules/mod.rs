@@ -9,3 +9,4 @@ mod pairs;
 mod pool;
 mod queries;
 mod services;
+mod stages;
