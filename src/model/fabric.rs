@@ -167,8 +167,7 @@ impl Judge<'_> {
             && matches!(self.state.servers[server].availability, Running | Stopped | FailedBack)
             && [&info.node_groups, &info.serving_groups].into_iter().flatten().all(|group| {
                 let slot = self.state.services[*group];
-                let hangs = slot.state == service::State::StartPending && slot.hang != Hang::None;
-                slot.state != service::State::Stopped && !hangs
+                slot.state != service::State::Stopped && slot.hang == Hang::None
             })
     }
 
