@@ -126,10 +126,19 @@ BeginFrom(s, i) ==
 (* With servers out from the beginning, a group that can have a primary has had time to promote one. *)
 Promoted(s) == IF PromoteTargets(s) = {} THEN {s} ELSE {Replica(s, server, "promoted") : server \in PromoteTargets(s)}
 
+(* With so many servers out from the beginning every other group misses a replica, too. *)
+Misses(s, p) ==
+    /\ "settled" \in Remembers
+    /\ p \in Enterprise
+    /\ ~AwayFrom(s, p)
+    /\ s.pool[p] \in FabricUp
+    /\ ~HasRoomForAll(s, p)
+Settled(s) == [s EXCEPT !.settled = Whole([each \in Pools |-> @[each] /\ ~Misses(s, each)])]
+
 Beginnings ==
     LET stands == {DeviateFrom(s, 1) : s \in {s \in Placed : Possible(s)}}
         begun == UNION {BeginFrom(s, 1) : s \in stands}
-        followed == UNION {Follow(s, CanHold(s)) : s \in begun}
+        followed == {Settled(s) : s \in UNION {Follow(s, CanHold(s)) : s \in begun}}
     IN  UNION {Promoted(s) : s \in followed}
 
 (* Every way to give each reading one of its values. *)

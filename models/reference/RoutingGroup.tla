@@ -156,15 +156,19 @@ Moved(s, server) ==
 (* Pools: when they start and stop, when their other groups are whole      *)
 (***************************************************************************)
 
-(* All routing groups but the tracked one can be whole with the servers that can hold replicas. *)
-CanSettle(s, pool) ==
+(* As many servers can hold replicas as a group has. *)
+HasRoomForAll(s, pool) ==
     LET members == Range(Members[pool])
         open == {server \in members : CanHoldReplica(s, server)}
         remaining == {server \in members : s.availability[server] # "Removed"}
-    IN  /\ "settled" \in Remembers
-        /\ ~s.settled[pool]
-        /\ s.pool[pool] \in FabricUp
-        /\ Cardinality(open) >= Min(ReplicaTarget(Size(pool)), Cardinality(remaining))
+    IN  Cardinality(open) >= Min(ReplicaTarget(Size(pool)), Cardinality(remaining))
+
+(* All routing groups but the tracked one can be whole. *)
+CanSettle(s, pool) ==
+    /\ "settled" \in Remembers
+    /\ ~s.settled[pool]
+    /\ s.pool[pool] \in FabricUp
+    /\ HasRoomForAll(s, pool)
 
 (* A server takes part in a start of its stopped pool: what matters has at least been asked to start, and nothing of it hangs. *)
 Starting(s, server) ==

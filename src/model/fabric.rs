@@ -148,9 +148,21 @@ impl Judge<'_> {
     /// They may have no replica on a server that is out; that some group has one there for as long as it is out
     /// is what runs with that group as the tracked one are for (D1).
     pub fn can_settle(&self, pool: usize) -> bool {
+        self.state.pools[pool].state.fabric_up() && self.has_room_for_all(pool)
+    }
+
+    /// Whether so many servers of a pool are out from the beginning that every other group misses a replica.
+    pub fn misses_replicas(&self, pool: usize) -> bool {
+        let state = self.state.pools[pool].state;
+        let used = self.instance.gates && self.instance.pools[pool].fabric && !state.users_away();
+        used && state.fabric_up() && !self.has_room_for_all(pool)
+    }
+
+    /// Whether as many servers can hold replicas as a group has.
+    fn has_room_for_all(&self, pool: usize) -> bool {
         let info = &self.instance.pools[pool];
         let open = info.servers.iter().filter(|server| self.replica_possible(**server)).count();
-        self.state.pools[pool].state.fabric_up() && open >= info.replicas.target.min(self.members_left(pool))
+        open >= info.replicas.target.min(self.members_left(pool))
     }
 
     /// The servers of a pool that have not been removed from it.

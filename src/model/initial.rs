@@ -83,6 +83,10 @@ fn place(turn: &mut Turn, (home, pool, servers, primary): &Placement) -> bool {
     shells::begin(turn);
     let before = consequences::replicas_possible(turn.instance, &turn.state);
     consequences::follow(turn, before);
+    for pool in 0..turn.instance.pools.len() {
+        let unsettled = Judge::new(turn.instance, &turn.state).misses_replicas(pool);
+        turn.state.pools[pool].settled &= !unsettled;
+    }
     fabric::resolve(turn);
     // With servers out from the beginning a group that can have a primary has had time to promote one.
     let judge = Judge::new(turn.instance, &turn.state);

@@ -75,11 +75,21 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
         // A conference holds the service that it lives on, and what users and fabric need stops all the same.
         sets.push(ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls)));
     }
-    if let Some(watchdog) = &scenario.faults.watchdog
-        && commands(scenario).any(drains)
-    {
-        // It looks at all of them, once for each of its starts.
-        sets.extend(firsts(scenario, ServiceSet::ALL, watchdog.at_most.unwrap_or(1).into()));
+    if let Some(watchdog) = &scenario.faults.watchdog {
+        let starts = watchdog.at_most.unwrap_or(1).into();
+        if commands(scenario).any(drains) {
+            // It looks at all of them, once for each of its starts.
+            sets.extend(firsts(scenario, ServiceSet::ALL, starts));
+        }
+        for command in commands(scenario) {
+            if let Command::StopServices { services, graceful: false, .. } = command {
+                // It may come between the stop of one and of the next, and what is stopped later stays so.
+                let holding = ServiceSet::holding;
+                sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
+                sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
+                sets.extend(firsts(scenario, services.with_dependents(), starts));
+            }
+        }
     }
     sets.sort_unstable();
     sets.dedup();

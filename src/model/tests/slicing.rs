@@ -9,7 +9,7 @@ use crate::model::state::State;
 use crate::model::step::Action;
 use crate::model::{Maintenance, slice};
 use crate::runbook::Command;
-use crate::scenario::{Faults, Initially, Scenario};
+use crate::scenario::{Faults, Initially, OnServers, Scenario};
 use crate::topology::services::{CATALOGUE, Service};
 use crate::topology::{PoolId, ServerId, ServiceSet};
 use proptest::prelude::*;
@@ -89,6 +89,20 @@ fn finer_slices_give_the_same_verdicts_where_services_drain() {
         subsequence(vec!["W3SVC", "FabricHostSvc", "RTCSRV", "RTCAVMCU", "RTCIMMCU", "RTCMEDSRV"], 1..=2),
     );
     examine(400, strategy, FINER, |(Small(scenario), apart), tally| compare(scenario, apart, [500, 2_000], tally));
+}
+
+/// A watchdog that comes between the stop of one service and of the next starts the first, and the next stays stopped.
+#[test]
+fn a_watchdog_comes_between_the_stops_of_two_services() {
+    let two = ServiceSet::named(&["RTCAVMCU", "RTCIMMCU"]);
+    let stop = build::run(build::command::stop(0, two));
+    let watchdog = Some(OnServers { at_most: Some(1), servers: vec![ServerId(0)] });
+    let faults = Faults { watchdog, ..Faults::default() };
+    let mut scenario = build::scenario(build::pool_of(3), vec![build::scripted("one", &[stop])], faults);
+    scenario.fixed_readings = build::readings(&[]);
+    let outcome = check::run(&Maintenance::new(&scenario), &Options::default(), &()).unwrap();
+    let violated = |name: &str| outcome.properties.iter().any(|it| it.property.name == name && it.violated());
+    assert!(violated("recoverable") && violated("returns-to-service"));
 }
 
 #[test]

@@ -248,3 +248,17 @@ fn a_pool_that_begins_stopped_is_stopped_as_a_whole_only_if_it_can_be() {
     assert_eq!(stopped(of(PoolKind::Edge)), Pool::Running);
     assert_eq!(stopped(of(PoolKind::StandardEdition)), Pool::Stopped);
 }
+
+/// With two of three servers out no group has all its replicas, and a gate has to wait for all of them.
+#[test]
+fn d1_other_groups_miss_replicas_where_too_many_servers_are_out_from_the_beginning() {
+    let out = |servers: &[usize]| {
+        let initially: Vec<Initially> = servers.iter().map(|server| Initially::Stopped(ServerId(*server))).collect();
+        let bench =
+            pool(4, &[crate::model::tests::build::command::fail_over(0)]).initially(&initially).with_group(&[0, 1, 2]);
+        bench.state.pools[0].settled
+    };
+    assert!(out(&[]));
+    assert!(out(&[3]), "three servers have room for three replicas");
+    assert!(!out(&[2, 3]));
+}
