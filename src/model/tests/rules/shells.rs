@@ -119,7 +119,9 @@ fn f2_11_no_stop_is_a_parameter_of_one_fail_over() {
     let mut bench = pool(5, &[kept.clone(), fail_over(1)]).reading(&permitted).with_group(&[2, 3, 4]);
     bench.issue(kept);
     bench.issue(fail_over(1));
-    bench.quiet();
+    // The cmdlet of the first has not returned when the second is taken out.
+    bench.step(Step::UsersMoved { server: 0 }).step(Step::UsersMoved { server: 1 });
+    bench.step(Step::TakenOut { server: 1 }).step(Step::TakenOut { server: 0 });
     assert_eq!([0, 1].map(|server| bench.availability(server)), [Server::FailedOver; 2]);
     assert_eq!([0, 1].map(|server| bench.service(server, "RTCSRV")), [State::Empty, State::Stopped]);
 }
