@@ -174,8 +174,9 @@ PublishMembers(s, pool) ==
             Up(s, server) /\ s.availability[server] \notin Deactivated \cup {"Removed"}}
         all == UNION {Of[server] : server \in servers}
         stopped == StopHard(s, all)
+        restarted == Service(stopped, NotDisabled(stopped, all), "start")
     IN  IF s.readings["member-change"] # "restarts-all" THEN s
-        ELSE Pool(Service(stopped, NotDisabled(stopped, all), "start"), pool, "reset")
+        ELSE IF pool \in WholePools THEN Pool(restarted, pool, "reset") ELSE restarted
 
 (* The databases of a pool (F9.1, F9.2, F9.4): a principal that is down may have been repaired or not. *)
 FailOverDatabase(s, pool, toMirror) ==

@@ -1,7 +1,6 @@
 //! What cmdlets do: when they are issued, while they are waited for, when their wait ends.
 
 use super::fabric;
-use super::instance::ServerInfo;
 use super::machines;
 use super::pairs;
 use super::slice::{Subject, restarted_by_reset, subject};
@@ -396,10 +395,9 @@ pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
     let judge = turn.judge();
     let pool_is_down = |pool: usize| turn.state.pools[pool].state.fabric_down() && !judge.pool_can_start(pool, false);
     // A start that hangs, or that waits for a pool which stays down, never comes to its end.
-    let never_starts = |group: usize| {
+    let never_starts = |server: usize, group: usize| {
         let (slot, info) = (turn.state.services[group], &turn.instance.groups[group]);
-        let of_server = |server: &ServerInfo| server.services.contains(&group);
-        let pool = turn.instance.servers.iter().find(|server| of_server(server)).map_or(0, |server| server.pool);
+        let pool = turn.instance.servers[server].pool;
         slot.state == service::State::StartPending
             && (slot.hang != Hang::None || ((info.registrar || info.talks) && pool_is_down(pool)))
     };
@@ -414,11 +412,11 @@ pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
         }
         Command::FailBack { server, .. } => {
             let server = turn.index(server);
-            turn.instance.servers[server].services.clone().any(never_starts)
+            turn.instance.servers[server].services.clone().any(|group| never_starts(server, group))
         }
         Command::StartServices { server, services, .. } => {
             let server = turn.index(server);
-            turn.to_start(server, services).into_iter().any(never_starts)
+            turn.to_start(server, services).into_iter().any(|group| never_starts(server, group))
         }
         Command::ResetPool { pool, .. } | Command::StartPool { pool, .. } => pool_is_down(turn.pool_index(pool)),
         Command::FailOverPool { .. } | Command::FailBackPool { .. } => pairs::stuck(turn, command, phase),

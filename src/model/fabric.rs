@@ -179,8 +179,7 @@ impl Judge<'_> {
             && matches!(self.state.servers[server].availability, Running | Stopped | FailedBack)
             && [&info.node_groups, &info.serving_groups].into_iter().flatten().all(|group| {
                 let slot = self.state.services[*group];
-                let hangs = slot.state == service::State::StartPending && slot.hang != Hang::None;
-                slot.state != service::State::Stopped && !hangs
+                slot.state != service::State::Stopped && slot.hang == Hang::None
             })
     }
 
@@ -264,10 +263,8 @@ fn resolve_intent(turn: &mut Turn) {
         |server: &super::state::ServerState| matches!(server.availability, Moving | Draining | FailedOver);
     if turn.known(Reading::FailOverIntent).is_none() && turn.state.servers.iter().any(deactivated) {
         turn.settle_readings(&[Reading::FailOverIntent], |judge| {
-            let mut steps = Vec::new();
-            enabled(judge, &mut steps);
-            let servers = 0..judge.instance.servers.len();
-            (steps, servers.map(|server| judge.movable(server)).collect::<Vec<_>>())
+            // A build that only one intent allows makes the replica of the primary movable, so no step has to be asked for.
+            (0..judge.instance.servers.len()).map(|server| judge.movable(server)).collect::<Vec<_>>()
         });
     }
 }

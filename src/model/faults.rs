@@ -148,7 +148,7 @@ pub fn publish_members(turn: &mut Turn, pool: usize) {
         if !judge.up(server) || !pairs::available(turn.state.servers[server].availability) {
             continue;
         }
-        for group in turn.instance.servers[server].services.clone().rev() {
+        for group in turn.instance.servers[server].services.clone() {
             turn.stop_hard(group);
         }
         for group in turn.instance.servers[server].services.clone() {
@@ -157,5 +157,7 @@ pub fn publish_members(turn: &mut Turn, pool: usize) {
             }
         }
     }
-    turn.pool(pool, crate::lifecycle::pool::Event::Reset);
+    if turn.instance.pools[pool].lives {
+        turn.pool(pool, crate::lifecycle::pool::Event::Reset);
+    }
 }

@@ -61,25 +61,23 @@ impl Judge<'_> {
         pending(group)
             && self.state.services[group].hang == Hang::None
             && !self.instance.starts_after[group].iter().any(|needed| pending(*needed))
-            && (!self.instance.pools[info.pool].lives
-                || !(group_info.registrar || group_info.talks)
-                || !self.state.pools[info.pool].state.fabric_down())
+            && (!(group_info.registrar || group_info.talks) || !self.state.pools[info.pool].state.fabric_down())
     }
 
     /// Whether a service that drains can lose its last connection now, and stop: what depends on it stops first.
     fn can_empty(&self, server: usize, group: usize) -> bool {
         let draining = |group: usize| self.state.services[group].state == service::State::Draining;
-        let mut later = group + 1..self.instance.servers[server].services.end;
+        let depends = |other: usize| draining(other) && self.instance.starts_after[other].contains(&group);
         draining(group)
             && self.state.services[group].hang == Hang::None
-            && !later.any(|later| draining(later) && self.instance.starts_after[later].contains(&group))
+            && !self.instance.servers[server].services.clone().any(depends)
     }
 }
 
 /// The first phase of a fail-over is complete: sessions begin to drain.
 pub fn users_moved(turn: &mut Turn, server: usize) {
     turn.server(server, server::Event::UsersMoved);
-    for group in turn.instance.servers[server].services.clone().rev() {
+    for group in turn.instance.servers[server].services.clone() {
         turn.service(group, service::Event::Drain);
     }
 }
@@ -87,33 +85,28 @@ pub fn users_moved(turn: &mut Turn, server: usize) {
 /// Sessions have ended: services stop and are disabled (F2.4, F2.5).
 pub fn taken_out(turn: &mut Turn, server: usize) {
     let kept = matches!(owner(turn, server), Some(Command::FailOver { no_stop: true, .. }));
-    for group in turn.instance.servers[server].services.clone().rev() {
+    for group in turn.instance.servers[server].services.clone() {
         let state = turn.state.services[group].state;
         match (state, kept) {
-            (service::State::Draining, true) => turn.service(group, service::Event::EmptiedKept),
-            (service::State::Draining, false) => turn.service(group, service::Event::Emptied),
-            (_, true) => true,
-            // Somebody started it again in the meantime: it is stopped all the same.
-            (_, false) => {
-                turn.stop_hard(group);
-                true
+            (service::State::Draining, _) => {
+                turn.service(group, if kept { service::Event::EmptiedKept } else { service::Event::Emptied });
             }
-        };
+            // Somebody started it again in the meantime: it is stopped all the same.
+            (_, false) => turn.stop_hard(group),
+            (_, true) => {}
+        }
         turn.state.services[group].startup = Startup::Disabled;
     }
     turn.server(server, server::Event::Drained);
 }
 
-/// What still keeps a drain from ending is cut.
+/// What still keeps the drain of a fail-over from ending is cut.
 pub fn cut_hangs(turn: &mut Turn, server: usize) {
     for group in turn.instance.servers[server].services.clone() {
         if turn.state.services[group].hang == Hang::Live {
             turn.cut();
         }
         turn.state.services[group].hang = Hang::None;
-    }
-    if !matches!(turn.state.servers[server].availability, server::State::Draining) {
-        return;
     }
     taken_out(turn, server);
 }
@@ -142,9 +135,6 @@ pub fn enabled(turn: &Turn, out: &mut Vec<Step>) {
         let number = index as u8;
         if matches!(server.power, server::Power::Rebooting | server::Power::Crashed) {
             out.push(Step::Boot { server: number });
-        }
-        if server.power != server::Power::Up {
-            continue;
         }
         let groups = || turn.instance.servers[index].services.clone();
         let starting = groups().filter(|group| judge.can_start(index, *group));

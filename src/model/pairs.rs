@@ -30,9 +30,8 @@ const STANDS_DOWN: u8 = 0;
 impl Judge<'_> {
     /// Whether some server of a pool can be talked to by other pools and by cmdlets about the pool.
     pub fn answers(&self, pool: usize) -> bool {
-        let info = &self.instance.pools[pool];
-        (!info.lives || self.state.pools[pool].state.fabric_up())
-            && info.servers.iter().any(|server| self.up(*server) && self.critical_services_run(*server))
+        let servers = &self.instance.pools[pool].servers;
+        self.state.pools[pool].state.fabric_up() && servers.iter().any(|server| self.critical_services_run(*server))
     }
 
     /// Whether a pool answers and its database can be written.
@@ -40,7 +39,7 @@ impl Judge<'_> {
         self.answers(pool) && self.state.pools[pool].database.serves()
     }
 
-    /// Whether a pool that is not usable will be without anybody's help.
+    /// Whether a pool is usable, or will be without anybody's help.
     fn becomes_usable(&self, pool: usize) -> bool {
         let (info, state) = (&self.instance.pools[pool], self.state.pools[pool].state);
         let starts = |server: &usize| {
@@ -52,11 +51,7 @@ impl Judge<'_> {
             critical.all(|group| self.comes_up(*server, group))
         };
         self.state.pools[pool].database.serves()
-            && if info.lives && state.fabric_down() {
-                self.pool_can_start(pool, false)
-            } else {
-                info.servers.iter().any(starts)
-            }
+            && if state.fabric_down() { self.pool_can_start(pool, false) } else { info.servers.iter().any(starts) }
     }
 
     /// Whether a group of services runs, or will once its machine and its start are complete.
@@ -85,10 +80,10 @@ impl Judge<'_> {
     /// Whether the backup service of a pool runs.
     fn backup_runs(&self, pool: usize) -> bool {
         let runs = |group: usize| self.state.services[group].state == service::State::Running;
-        self.backup_services(pool).any(|(server, group)| self.up(server) && runs(group))
+        self.backup_services(pool).any(|(_, group)| runs(group))
     }
 
-    /// Whether the backup service of a pool that does not run will, without anybody's help.
+    /// Whether the backup service of a pool runs, or will without anybody's help.
     fn backup_comes_up(&self, pool: usize) -> bool {
         self.backup_services(pool).any(|(server, group)| self.comes_up(server, group))
     }
@@ -206,8 +201,7 @@ pub fn fail_over_pool(turn: &mut Turn, pool: usize, disaster: bool) -> Progress 
 
 /// Issues a fail-back of a pool.
 pub fn fail_back_pool(turn: &Turn, pool: usize) -> Progress {
-    let away = turn.state.pools[pool].state.users_away();
-    if turn.instance.pools[pool].partner.is_some() && away { Blocked } else { Failed }
+    if turn.state.pools[pool].state.users_away() { Blocked } else { Failed }
 }
 
 /// Moves the management store to the other pool of the pair (F6.5).
@@ -272,9 +266,8 @@ pub fn stuck(turn: &Turn, command: &Command, phase: u8) -> bool {
     match stage {
         Stage::AnnounceReturn => turn.state.pools[pool].state.fabric_down() && !judge.pool_can_start(pool, false),
         _ => turn.instance.pools[pool].partner.is_some_and(|partner| {
-            let usable = |pool| judge.usable(pool) || judge.becomes_usable(pool);
-            let backup = |pool| judge.backup_runs(pool) || judge.backup_comes_up(pool);
-            !judge.ready((stage, disaster), (pool, partner), usable, backup)
+            let usable = |pool| judge.becomes_usable(pool);
+            !judge.ready((stage, disaster), (pool, partner), usable, |pool| judge.backup_comes_up(pool))
         }),
     }
 }
@@ -338,7 +331,7 @@ fn stop_at_home(turn: &mut Turn, pool: usize) {
         if !Judge::new(turn.instance, &turn.state).up(server) {
             continue;
         }
-        for group in turn.instance.servers[server].services.clone().rev() {
+        for group in turn.instance.servers[server].services.clone() {
             if turn.instance.groups[group].services.and(kept_in_pool_fail_over()).is_empty() {
                 turn.stop_hard(group);
             } else if turn.state.services[group].startup != service::Startup::Disabled {
@@ -350,10 +343,7 @@ fn stop_at_home(turn: &mut Turn, pool: usize) {
 
 /// A former master of the management store that runs again, and was never told of the move (R29, A28).
 pub fn follow_store(turn: &mut Turn) {
-    if turn.state.store.unaware
-        && Judge::new(turn.instance, &turn.state).two_masters()
-        && turn.read(Reading::OldMaster) == STANDS_DOWN
-    {
+    if Judge::new(turn.instance, &turn.state).two_masters() && turn.read(Reading::OldMaster) == STANDS_DOWN {
         turn.state.store.unaware = false;
     }
 }

@@ -10,9 +10,7 @@ use crate::runbook::{Command, Condition, JobId, NodeId, OnError, Op, RegisterId}
 /// Puts every scripted shell at its first step.
 pub fn begin(turn: &mut Turn) {
     for shell in 0..turn.instance.shells.len() {
-        if !turn.instance.shells[shell].is_free() {
-            arrive(turn, shell, NodeId(0));
-        }
+        arrive(turn, shell, NodeId(0));
     }
 }
 
@@ -128,8 +126,8 @@ pub fn advance(turn: &mut Turn, shell: usize) {
                     None => return,
                 }
             };
-            // The machine that the shell runs on may just have gone.
-            if turn.state.shells[shell].at == at && turn.state.shells[shell].phase > 0 {
+            // The machine that the shell runs on may just have gone, and the command with it.
+            if turn.state.shells[shell].phase > 0 {
                 end_command(turn, shell, progress);
             }
         }

@@ -10,7 +10,7 @@ use crate::model::step::Step;
 use crate::model::turn::{Judge, Turn};
 use crate::runbook::Command;
 use crate::scenario::readings::Reading;
-use crate::scenario::{Faults, Initially, Scenario};
+use crate::scenario::{Faults, Initially, Operator, Scenario};
 use crate::topology::{Deployment, ServiceSet};
 use stateright::Model;
 
@@ -43,6 +43,18 @@ impl Setup {
     /// With other values of readings.
     pub fn reading(mut self, others: &[(Reading, u8)]) -> Setup {
         self.0.fixed_readings = readings(others);
+        self
+    }
+
+    /// With some readings open.
+    pub fn open(mut self, readings: &[Reading]) -> Setup {
+        self.0.fixed_readings.retain(|(reading, _)| !readings.contains(reading));
+        self
+    }
+
+    /// With operators who follow procedures, beside the two free ones.
+    pub fn with(mut self, operators: &[Operator]) -> Setup {
+        self.0.operators.extend_from_slice(operators);
         self
     }
 
@@ -105,6 +117,17 @@ impl Bench {
         self.model.steps(&self.state).contains(&step)
     }
 
+    /// Every state that a step can lead to.
+    pub fn outcomes(&self, step: Step) -> Vec<State> {
+        let (mut oracle, mut states) = (Oracle::default(), Vec::new());
+        loop {
+            states.push(self.model.run(&self.state, step, &mut oracle).state);
+            if !oracle.advance() {
+                return states;
+            }
+        }
+    }
+
     /// The first idle operator issues a command; how it stands then.
     pub fn issue(&mut self, command: Command) -> Progress {
         let mut oracle = Oracle::default();
@@ -112,7 +135,7 @@ impl Bench {
         let mut turn = Turn { instance, state: self.state.clone(), oracle: &mut oracle, events: 0, rows: None };
         let progress = commands::issue(&mut turn, &command);
         let item = self.menu.iter().position(|other| *other == command).expect("the menu has it") as u16;
-        let shell = self.state.shells.iter().position(|shell| shell.at == 0).expect("somebody is idle") as u8;
+        let shell = self.state.shells[..2].iter().position(|shell| shell.at == 0).expect("somebody is idle") as u8;
         self.take(Step::Issue { shell, item });
         progress
     }

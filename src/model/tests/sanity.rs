@@ -117,6 +117,14 @@ fn the_intent_is_resolved_where_a_recovery_has_made_room() {
     assert_eq!(silent(&open_intent(3, &commands.map(build::run)), 1_000), None);
 }
 
+/// A replica can be built on the server that starts only if those of the server that is out are to be replaced.
+#[test]
+fn the_intent_is_resolved_where_a_server_that_starts_makes_room_for_a_build() {
+    let mut scenario = open_intent(4, &[build::run(build::command::start(3, ServiceSet::ALL))]);
+    scenario.initially = vec![Initially::FailedOver(ServerId(0)), Initially::Stopped(ServerId(3))];
+    assert_eq!(silent(&scenario, 1_000), None);
+}
+
 /// How a state differs from itself under a supposed value of a reading that it has not resolved.
 fn differs(model: &Maintenance, state: &State, outcomes: &[(Step, State)], index: usize) -> Option<String> {
     let reading = model.instance().open_readings[index];

@@ -274,3 +274,17 @@ fn f2_12_capacity_is_what_the_scenario_asks_for() {
     bench.carry_out(menu[0].clone());
     assert!(!bench.holds(PropertyName::Capacity));
 }
+
+/// A pool without a fabric has no state of its own that a publication could stop, only servers that restart.
+#[test]
+fn r14_a_publication_about_a_pool_without_a_fabric_restarts_its_servers() {
+    let publish = Command::PublishMembers { pool: PoolId(0) };
+    for kind in [PoolKind::Edge, PoolKind::StandardEdition] {
+        let mut deployment = pool_of(1);
+        (deployment.pools[0].kind, deployment.pools[0].back_end) = (kind, None);
+        let mut bench = deployed(deployment, std::slice::from_ref(&publish)).with_group(&[]);
+        bench.issue(publish.clone());
+        assert!(!bench.judge().in_service(0), "it restarts");
+        assert!(bench.quiet().judge().in_service(0), "{kind:?}");
+    }
+}

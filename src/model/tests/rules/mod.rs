@@ -9,3 +9,6 @@ mod pairs;
 mod pool;
 mod queries;
 mod services;
+mod shells;
+mod stages;
+mod untouched;
