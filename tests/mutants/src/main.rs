@@ -39,7 +39,7 @@ pub struct Mutant {
 }
 
 /// The shares into which `check` divides what it does not run each time.
-const SHARES: usize = 8;
+const SHARES: usize = 16;
 /// Seconds that a killer may take.
 const PATIENCE: f64 = 12.0;
 /// Seconds after which nobody looks for a killer of a mutant any longer.
