@@ -63,6 +63,11 @@ async fn open(driver: &Driver, folder: &Path, scheme: &str) -> Client {
 }
 
 fn in_a_browser(scheme: &str, test: impl AsyncFnOnce(Client)) {
+    assert_eq!(browse(scheme, test), Vec::<String>::new(), "the browser has nothing to complain about");
+}
+
+/// What the browser complained about.
+fn browse(scheme: &str, test: impl AsyncFnOnce(Client)) -> Vec<String> {
     let folder = page();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -70,8 +75,8 @@ fn in_a_browser(scheme: &str, test: impl AsyncFnOnce(Client)) {
         let client = open(&driver, folder.path(), scheme).await;
         test(client.clone()).await;
         client.close().await.expect("the session ends");
-        assert_eq!(driver.console(), Vec::<String>::new(), "the browser has nothing to complain about");
-    });
+        driver.console()
+    })
 }
 
 async fn run(client: &Client, script: &str) -> Value {
@@ -191,7 +196,7 @@ fn text_can_be_read_on_light_and_on_dark() {
 #[test]
 #[ignore = "needs chromium and chromedriver"]
 fn the_page_needs_no_network_and_is_allowed_none() {
-    in_a_browser("light", async |client| {
+    let complaints = browse("light", async |client| {
         let asked = run(&client, "return performance.getEntriesByType('resource').map(entry => entry.name)").await;
         assert_eq!(asked, json!([]));
         let refused = "const done = arguments[arguments.length - 1]; \
@@ -200,6 +205,7 @@ fn the_page_needs_no_network_and_is_allowed_none() {
         let refused = client.execute_async(refused, Vec::new()).await.expect("a script runs");
         assert_eq!(refused, json!("img-src"), "the policy of the page forbids it");
     });
+    assert!(complaints.iter().all(|line| line.contains("Content Security Policy")), "{complaints:#?}");
 }
 
 #[test]
