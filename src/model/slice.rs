@@ -90,7 +90,7 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
         for command in commands(scenario) {
             if let Command::StopServices { services, graceful, .. } = command {
                 // It may come between the stop of one and of the next, and what is stopped later stays so.
-                sets.extend(firsts(scenario, services.with_dependents(), starts));
+                sets.extend(firsts(scenario, *services, starts));
                 if !graceful {
                     let holding = ServiceSet::holding;
                     sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
@@ -102,7 +102,7 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     for command in scenario.operators.iter().filter(|operator| loses_a_cmdlet(operator)).flat_map(commands_by) {
         if let Command::StopServices { services, graceful: false, .. } = command {
             // The machine may go between the stop of one and of the next, and the person knows that the stop did not end.
-            sets.extend(firsts(scenario, services.with_dependents(), 1));
+            sets.extend(firsts(scenario, *services, 1));
         }
     }
     let resets = |command: &Command| matches!(command, Command::ResetPool { reset: Reset::Service | Reset::Full, .. });
