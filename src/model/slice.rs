@@ -83,19 +83,19 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     }
     if let Some(watchdog) = &scenario.faults.watchdog {
         let starts = watchdog.at_most.unwrap_or(1).into();
-        if commands(scenario).any(drains) {
-            // It looks at all of them, once for each of its starts.
+        let takes_out = |command: &Command| matches!(command, Command::FailOver { no_stop: false, .. });
+        if commands(scenario).any(|command| drains(command) || takes_out(command)) {
+            // It looks at all of them, once for each of its starts; what a fail-over finds starting stops before the rest.
             sets.extend(firsts(scenario, ServiceSet::ALL, starts));
         }
         for command in commands(scenario) {
-            if let Command::StopServices { services, graceful, .. } = command {
-                // It may come between the stop of one and of the next, and what is stopped later stays so.
-                sets.extend(firsts(scenario, *services, starts));
-                if !graceful {
-                    let holding = ServiceSet::holding;
-                    sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
-                    sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
-                }
+            let Command::StopServices { services, .. } = command else { continue };
+            // It may come between the stop of one and of the next, and what is stopped later stays so.
+            sets.extend(firsts(scenario, *services, starts));
+            if !drains(command) {
+                let holding = ServiceSet::holding;
+                sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
+                sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
             }
         }
     }

@@ -128,6 +128,18 @@ fn a_watchdog_comes_between_the_ends_of_two_services_that_drain() {
     assert_eq!(violated_in_slices(&scenario, "recoverable"), (true, true));
 }
 
+/// What still starts as a fail-over begins to drain stops at once; the watchdog starts it, and the fail-over cuts it.
+#[test]
+fn a_watchdog_starts_what_a_fail_over_did_not_have_to_drain() {
+    use build::{Failing, Item, command};
+    let out = build::scripted("one", &[Item::Do(command::fail_over(0), Failing::Continue)]);
+    let crash = Some(Crash { at_most: 1, servers: vec![ServerId(0)], returns: Returns::Yes });
+    let watchdog = Some(OnServers { at_most: None, servers: vec![ServerId(0)] });
+    let scenario = build::scenario(build::pool_of(2), vec![out], Faults { crash, watchdog, ..Faults::default() });
+    let violated = |model: &Maintenance| explore(model, 20_000).unwrap().property("no-cut-calls").unwrap().violated();
+    assert!(violated(&Maintenance::new(&scenario)) && violated(&finer(&scenario, &["RTCMEDSRV"])));
+}
+
 /// The reset stops the fabric under a fail-back that has some of its services up, and calls on them.
 #[test]
 fn a_fail_back_that_is_given_up_cuts_what_is_up_already() {
@@ -298,6 +310,37 @@ fn a_scenario_tells_apart_what_it_names_and_what_can_happen_to_some_alone() {
     assert_eq!(told(drain(), watchdog(Some(2))), with_all(firsts(2)));
     assert_eq!(told(drain(), watchdog(None)), with_all(firsts(1)));
     assert_eq!(told(vec![], watchdog(Some(2))), []);
+    let out = |no_stop| Command::FailOver { server, no_stop, force: false, draining_timeout: false };
+    assert_eq!(told(vec![free("free", &[out(false)], None)], watchdog(Some(2))), sorted(firsts(2)));
+    assert_eq!(told(vec![free("free", &[out(true)], None)], watchdog(Some(2))), [], "nothing is stopped");
+    // It comes between the stops of several.
+    let alone = |graceful| {
+        let stop = Command::StopServices { server, services: set(&["RTCCAA", "RTCCAS"]), graceful, wait: true };
+        told(vec![free("free", &[stop], None)], watchdog(Some(1)))
+    };
+    assert!([true, false].into_iter().all(|graceful| alone(graceful).contains(&set(&["RTCCAA"]))));
+    assert!(alone(false).contains(&holding(Work::Registrar)) && !alone(true).contains(&holding(Work::Registrar)));
+
+    // A cmdlet ends with the machine of the person who typed it; a script does so as well, and is heard of no more.
+    let at = |runs_on, stays, graceful| {
+        let stop = Command::StopServices { server, services: set(&["RTCCAA", "RTCCAS"]), graceful, wait: true };
+        let mut operator = scripted("one", &[run(stop)]);
+        if let Acts::Scripted { machine, person, .. } = &mut operator.acts {
+            (*machine, *person) = (runs_on, stays);
+        }
+        told(vec![operator], Faults::default()).contains(&set(&["RTCCAA"]))
+    };
+    assert!(at(Some(server), true, false));
+    assert!(!at(None, true, false) && !at(Some(server), false, false) && !at(Some(server), true, true));
+
+    // A reset takes the pool from under a fail-back.
+    let beside = |reset, no_start| {
+        let menu = [command::reset(reset), Command::FailBack { server, no_start }];
+        told(vec![free("free", &menu, None)], Faults::default()).contains(&firsts(1)[0])
+    };
+    assert!(beside(Reset::Full, false) && beside(Reset::Service, false));
+    assert!(!beside(Reset::QuorumLossRecovery, false) && !beside(Reset::Full, true));
+    assert!(!by(command::reset(Reset::Full)).contains(&firsts(1)[0]) && by(command::fail_back(0)).is_empty());
 
     // A pool that is failed over from the beginning has some services running.
     let mut scenario = build::scenario(build::pool_of(3), vec![], Faults::default());
