@@ -103,8 +103,7 @@ TakeOut(s, server) ==
 (* What still keeps a drain from ending is cut. *)
 CutHangs(s, server) ==
     LET live == \E group \in Of[server] : s.hang[group] = "Live"
-        free == [s EXCEPT !.hang = Whole([group \in Groups |-> IF group \in Of[server] THEN None ELSE @[group]])]
-    IN  TakeOut(IF live THEN Noting(free, "call cut") ELSE free, server)
+    IN  TakeOut(IF live THEN Noting(s, "call cut") ELSE s, server)
 
 (* The hour of a fail-over's wait is over (C7, A2). Force ends connections and does not overrule fabric (A6). *)
 ExpireFailOver(s, command) ==

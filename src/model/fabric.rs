@@ -154,7 +154,7 @@ impl Judge<'_> {
     /// Whether so many servers of a pool are out from the beginning that every other group misses a replica.
     pub fn misses_replicas(&self, pool: usize) -> bool {
         let state = self.state.pools[pool].state;
-        let used = self.instance.gates && self.instance.pools[pool].fabric && !state.users_away();
+        let used = self.instance.gates && self.instance.pools[pool].fabric;
         used && state.fabric_up() && !self.has_room_for_all(pool)
     }
 

@@ -106,7 +106,6 @@ pub fn cut_hangs(turn: &mut Turn, server: usize) {
         if turn.state.services[group].hang == Hang::Live {
             turn.cut();
         }
-        turn.state.services[group].hang = Hang::None;
     }
     taken_out(turn, server);
 }

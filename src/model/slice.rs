@@ -3,7 +3,7 @@
 //! Services that no step, no query and no fault can tell apart are one group. Pools that nothing names
 //! are left out.
 
-pub use crate::scenario::named::{Subject, commands, commands_of, pools, queries, queries_of, subject};
+pub use crate::scenario::named::{Subject, commands, commands_by, commands_of, pools, queries, queries_of, subject};
 
 use crate::runbook::{Command, Query, Reset};
 use crate::scenario::property::PropertyName;
@@ -88,18 +88,37 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
             sets.extend(firsts(scenario, ServiceSet::ALL, starts));
         }
         for command in commands(scenario) {
-            if let Command::StopServices { services, graceful: false, .. } = command {
+            if let Command::StopServices { services, graceful, .. } = command {
                 // It may come between the stop of one and of the next, and what is stopped later stays so.
-                let holding = ServiceSet::holding;
-                sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
-                sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
-                sets.extend(firsts(scenario, services.with_dependents(), starts));
+                sets.extend(firsts(scenario, *services, starts));
+                if !graceful {
+                    let holding = ServiceSet::holding;
+                    sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
+                    sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
+                }
             }
         }
+    }
+    for command in scenario.operators.iter().filter(|operator| loses_a_cmdlet(operator)).flat_map(commands_by) {
+        if let Command::StopServices { services, graceful: false, .. } = command {
+            // The machine may go between the stop of one and of the next, and the person knows that the stop did not end.
+            sets.extend(firsts(scenario, *services, 1));
+        }
+    }
+    let resets = |command: &Command| matches!(command, Command::ResetPool { reset: Reset::Service | Reset::Full, .. });
+    let starts_all = |command: &Command| matches!(command, Command::FailBack { no_start: false, .. });
+    if commands(scenario).any(resets) && commands(scenario).any(starts_all) {
+        // The pool may go while some of what a fail-back starts is up and the rest is not; giving up, it stops what is up.
+        sets.extend(firsts(scenario, ServiceSet::ALL, 1));
     }
     sets.sort_unstable();
     sets.dedup();
     sets
+}
+
+/// Whether a cmdlet of this operator can end with the machine on which it runs, and the procedure goes on behind it.
+fn loses_a_cmdlet(operator: &Operator) -> bool {
+    matches!(operator.acts, Acts::Scripted { machine: Some(_), person: true, .. })
 }
 
 /// Whether somebody can take servers down again and again when every runbook has ended.

@@ -164,11 +164,11 @@ impl<'a> Judge<'a> {
 
     /// The judgement, or the first reading that it depends on.
     fn depends<T: PartialEq>(&self, readings: &[Reading], judgement: &impl Fn(&Judge) -> T) -> Result<T, Reading> {
-        let open = |reading: &&Reading| known(self.instance, self.state, **reading).is_none();
-        let Some(&first) = readings.iter().find(open) else {
+        let open = |reading: &Reading| known(self.instance, self.state, *reading).is_none();
+        let Some(first) = readings.iter().position(open) else {
             return Ok(judgement(self));
         };
-        let rest: &[Reading] = &readings[readings.iter().position(|reading| *reading == first).unwrap_or(0) + 1..];
+        let (first, rest) = (readings[first], &readings[first + 1..]);
         let mut common = None;
         for value in 0..first.describe().values.len() as u8 {
             let mut supposed = *self;

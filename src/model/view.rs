@@ -33,10 +33,9 @@ impl Judge<'_> {
         self.state.servers[server].power == server::Power::Up
     }
 
-    /// Whether the fabric node of a server is up: its vote counts (A4).
+    /// Whether the fabric node of a server is up, and not only its machine: its vote counts (A4).
     pub fn node_up(&self, server: usize) -> bool {
-        self.up(server)
-            && self.state.servers[server].availability != server::State::Removed
+        self.state.servers[server].availability != server::State::Removed
             && self.all(&self.instance.servers[server].node_groups, answers)
     }
 
@@ -51,15 +50,13 @@ impl Judge<'_> {
             && !self.state.pools[info.pool].state.fabric_down()
     }
 
-    /// Whether new users are sent to this server and find their service.
+    /// Whether new users are sent to this server and find their service, which stops with its machine.
     pub fn takes_users(&self, server: usize) -> bool {
         use server::State::{FailedBack, Moving, Running};
         let info = &self.instance.servers[server];
-        self.up(server)
-            && matches!(self.state.servers[server].availability, Running | Moving | FailedBack)
+        matches!(self.state.servers[server].availability, Running | Moving | FailedBack)
             && self.critical_services_run(server)
-            && (!self.pool_info(info.pool).lives
-                || matches!(self.state.pools[info.pool].state, pool::State::Running | pool::State::Draining))
+            && matches!(self.state.pools[info.pool].state, pool::State::Running | pool::State::Draining)
     }
 
     /// Whether the services run that make a server of use to anybody.
@@ -73,8 +70,7 @@ impl Judge<'_> {
     /// Whether the server is in full service: every service runs and users are sent to it.
     pub fn in_service(&self, server: usize) -> bool {
         let pool = self.instance.servers[server].pool;
-        self.takes_users(server)
-            && self.state.pools[pool].state == pool::State::Running
+        self.state.pools[pool].state == pool::State::Running
             && self.state.servers[server].availability == server::State::Running
             && self.state.services[self.instance.servers[server].services.clone()]
                 .iter()
@@ -120,7 +116,7 @@ impl Judge<'_> {
     /// How the tracked routing group stands.
     pub fn group(&self) -> GroupView {
         let pool = usize::from(self.state.tracked_pool);
-        let mut view = GroupView { up: 0, down: 0, building: 0, primary: None, quorum: 1, target: 0 };
+        let mut view = GroupView::default();
         let Some(info) = self.instance.pools.get(pool) else {
             return view;
         };
@@ -178,7 +174,7 @@ impl Votes {
 }
 
 /// How a routing group stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct GroupView {
     /// Replicas that are up.
     pub up: usize,

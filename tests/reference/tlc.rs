@@ -49,8 +49,11 @@ impl Tlc {
     fn run(&self, folder: &Path, configuration: &str, more: &[&str]) -> Output {
         // Each run in a process of its own, which is small: two go at a time.
         let jvm = ["-Xshare:auto", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"];
+        // TLC unpacks its standard modules under names that two runs of the same instant share, and removes them when it ends.
+        let own = format!("-Djava.io.tmpdir={}", folder.display());
         Command::new("java")
             .args(jvm)
+            .arg(own)
             .arg("-cp")
             .arg(&self.0)
             .args(["tlc2.TLC", "-deadlock", "-nowarning", "-workers", "1", "-config", configuration])

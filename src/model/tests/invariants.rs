@@ -1,7 +1,7 @@
 //! What is true of every reachable state of every scenario.
 
 use crate::lifecycle::server::Power;
-use crate::lifecycle::{routing_group, server, service};
+use crate::lifecycle::{pool, routing_group, server, service};
 use crate::model::Maintenance;
 use crate::model::state::{Hang, State};
 use crate::model::turn::Judge;
@@ -92,6 +92,7 @@ fn pools(model: &Maintenance, state: &State) -> Option<String> {
     for (index, slot) in state.pools.iter().enumerate() {
         let enough = Judge::new(model.instance(), state).votes(index).suffice_without(0);
         let wrong = match slot.state {
+            state if !model.instance().pools[index].lives => state != pool::State::Running,
             _ if !model.instance().pools[index].fabric => false,
             state if state.fabric_up() => !enough,
             state if state.fabric_failing() => enough,

@@ -8,8 +8,8 @@ use crate::model::instance::Instance;
 use crate::model::state::State;
 use crate::model::step::Action;
 use crate::model::{Maintenance, slice};
-use crate::runbook::Command;
-use crate::scenario::{Faults, Initially, OnServers, Scenario};
+use crate::runbook::{Command, Reset};
+use crate::scenario::{Acts, Crash, Faults, Initially, OnServers, Returns, Scenario};
 use crate::topology::services::{CATALOGUE, Service};
 use crate::topology::{PoolId, ServerId, ServiceSet};
 use proptest::prelude::*;
@@ -116,6 +116,53 @@ fn a_watchdog_comes_between_the_stops_of_two_services() {
     let outcome = check::run(&Maintenance::new(&scenario), &Options::default(), &()).unwrap();
     let violated = |name: &str| outcome.properties.iter().any(|it| it.property.name == name && it.violated());
     assert!(violated("recoverable") && violated("returns-to-service"));
+}
+
+/// It comes between the stops of two services that drain as well.
+#[test]
+fn a_watchdog_comes_between_the_ends_of_two_services_that_drain() {
+    let drain = build::run(build::command::drain(0, ServiceSet::named(&["RTCAVMCU", "RTCASMCU"])));
+    let watchdog = Some(OnServers { at_most: Some(1), servers: vec![ServerId(0)] });
+    let faults = Faults { watchdog, ..Faults::default() };
+    let scenario = build::scenario(build::pool_of(2), vec![build::scripted("one", &[drain])], faults);
+    assert_eq!(violated_in_slices(&scenario, "recoverable"), (true, true));
+}
+
+/// The reset stops the fabric under a fail-back that has some of its services up, and calls on them.
+#[test]
+fn a_fail_back_that_is_given_up_cuts_what_is_up_already() {
+    use build::{Failing, Item, command, free, scripted};
+    let back = scripted("one", &[Item::Do(command::fail_back(0), Failing::Continue)]);
+    for reset in [Reset::Service, Reset::Full] {
+        let reset = Command::ResetPool { pool: PoolId(0), reset, no_restart: true };
+        let operators = vec![back.clone(), free("two", &[reset.clone()], None)];
+        let mut scenario = build::scenario(build::pool_of(2), operators, Faults::default());
+        scenario.initially = vec![Initially::PoolStopped(PoolId(0))];
+        assert_eq!(violated_in_slices(&scenario, "no-cut-calls"), (true, true), "{reset:?}");
+    }
+}
+
+/// The machine crashes when one service has stopped, and the person at it has seen the cmdlet begin and not end.
+#[test]
+fn a_stop_is_lost_between_two_services_with_the_machine_it_runs_on() {
+    let stop = build::Item::Do(build::command::stop(0, ServiceSet::ALL), build::Failing::Continue);
+    let mut operator = build::scripted("one", &[stop]);
+    if let Acts::Scripted { machine, person, .. } = &mut operator.acts {
+        (*machine, *person) = (Some(ServerId(0)), true);
+    }
+    let crash = Some(Crash { at_most: 1, servers: vec![ServerId(0)], returns: Returns::Yes });
+    let scenario = build::scenario(build::pool_of(3), vec![operator], Faults { crash, ..Faults::default() });
+    assert_eq!(violated_in_slices(&scenario, "no-failed-step"), (true, true));
+}
+
+/// Whether a property is violated in the slice, and where every service is on its own.
+fn violated_in_slices(scenario: &Scenario, property: &str) -> (bool, bool) {
+    let violated = |model: Maintenance| {
+        let outcome = check::run(&model, &Options::default(), &()).unwrap();
+        outcome.property(property).unwrap().violated()
+    };
+    let all: Vec<&str> = CATALOGUE.iter().map(|row| row.name).collect();
+    (violated(Maintenance::new(scenario)), violated(finer(scenario, &all)))
 }
 
 #[test]

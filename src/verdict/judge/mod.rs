@@ -50,9 +50,6 @@ pub enum CheckError {
 
 type Found = check::PropertyResult<State, Action>;
 
-/// What holds of no run at all is no proof.
-const NO_BEGINNING: &str = "no run begins as `initially` says: it leaves no place for the replicas of a routing group";
-
 /// Checks a scenario.
 pub fn check_scenario(scenario: &Scenario, options: &CheckOptions) -> Result<ScenarioVerdict, CheckError> {
     measure(scenario, options).map(|(verdict, _)| verdict)
@@ -162,6 +159,10 @@ fn exact<T>(
         .map_err(|error| CheckError::Internal(error.to_string()))?;
     let statistics = statistics(model, &outcome.statistics);
     let complete = outcome.completeness == Completeness::Complete;
+    if outcome.statistics.states == 0 && complete {
+        // What holds of no run at all is no proof. Every scenario has a beginning: replicas have a place wherever servers are out.
+        return Err(CheckError::Internal("no run begins as the scenario says".into()));
+    }
     let explored = Explored {
         engine: Engine::Exact.name().into(),
         complete,
@@ -177,9 +178,6 @@ fn exact<T>(
         .map(|&property| {
             let outcome = match claims::not_applicable(model.instance(), property) {
                 Some(reason) => Outcome::NotApplicable { reason: reason.into() },
-                None if outcome.statistics.states == 0 && complete => {
-                    Outcome::NotProved { reason: NO_BEGINNING.into() }
-                }
                 None => {
                     let found =
                         outcome.property(property.describe().name).expect("every applicable property is decided");

@@ -38,6 +38,15 @@ fn f1_47_a_stop_of_the_front_end_service_leaves_the_fabric_node_up() {
 }
 
 #[test]
+fn f1_55_users_are_not_sent_to_a_server_whose_fabric_host_is_paused() {
+    let pause = Command::PauseServices { server: ServerId(0), services: fabric_host() };
+    let mut bench = pool(3, std::slice::from_ref(&pause)).with_group(&[0, 1, 2]);
+    bench.carry_out(pause);
+    assert_eq!((bench.service(0, "FabricHostSvc"), bench.service(0, "RTCSRV")), (State::Paused, State::Running));
+    assert!(!bench.judge().takes_users(0) && bench.judge().node_up(0));
+}
+
+#[test]
 fn f1_47_a_stop_of_what_is_not_installed_stops_nothing() {
     let mut deployment = pool_of(1);
     deployment.pools[0].kind = PoolKind::Edge;

@@ -2,12 +2,15 @@
 
 use crate::lifecycle::pool::State as Pool;
 use crate::lifecycle::routing_group::State as Replica;
+use crate::lifecycle::server::State as Server;
 use crate::lifecycle::service::{Startup, State as Service};
+use crate::model::Maintenance;
 use crate::model::commands::Progress::{Blocked, Done};
-use crate::model::state::{Database, State};
+use crate::model::state::{Database, Hang, State};
 use crate::model::step::Step;
 use crate::model::tests::bench::{deployed, pool};
-use crate::model::tests::build::{add_pool, command::*, pool_of};
+use crate::model::tests::build::{Item, add_pool, command::*, pool_of, scenario, scripted};
+use crate::model::turn::Judge;
 use crate::runbook::{Command, Reset};
 use crate::scenario::readings::Reading;
 use crate::scenario::{Faults, Initially, OnServers};
@@ -71,6 +74,46 @@ fn what_hangs_already_does_not_hang_again() {
     assert!([true, false].into_iter().all(|live| !bench.can(Step::Hang { group: drains, live })));
     assert!(!bench.can(Step::StartHangs { group: starts }));
     assert_eq!((bench.state.budgets.hangs, bench.state.budgets.starts), (1, 1));
+}
+
+/// Cutting ends conversations; it starts no service.
+#[test]
+fn f2_11_what_hangs_while_it_starts_goes_on_hanging_when_a_drain_is_cut() {
+    let kept = Command::FailOver { server: ServerId(0), no_stop: true, force: false, draining_timeout: true };
+    let (stop, start) = (stop(0, only("W3SVC")), start(0, only("W3SVC")));
+    let faults = Faults { hung_starts: 1, ..Faults::default() };
+    let mut bench = pool(4, &[kept.clone(), start.clone(), stop.clone()]).faults(faults).with_group(&[1, 2, 3]);
+    bench.carry_out(stop);
+    bench.issue(kept);
+    bench.step(Step::UsersMoved { server: 0 });
+    bench.issue(start);
+    let group = bench.group_of(0, "W3SVC");
+    bench.step(Step::StartHangs { group: group as u16 }).step(Step::Expire { shell: 0 });
+    assert_eq!((bench.availability(0), bench.service(0, "RTCSRV")), (Server::FailedOver, Service::Empty));
+    assert_eq!((bench.service(0, "W3SVC"), bench.state.services[group].hang), (Service::StartPending, Hang::Ended));
+}
+
+/// Nobody asks for a reading that is open but to show a state, which is shown as under its first value.
+#[test]
+fn a_reading_that_is_open_looks_like_its_first_value() {
+    let mut bench = pool(4, &[fail_over(0)]).open(&[Reading::SqlVote]).with_group(&[0, 1, 2]);
+    bench.state.pools[0].database = Database::Down;
+    let first = pool(4, &[fail_over(0)]).with_group(&[0, 1, 2]);
+    assert_eq!(bench.judge().reading(Reading::SqlVote), 0);
+    assert_eq!(bench.judge().votes(0).voters, first.judge().votes(0).voters);
+}
+
+#[test]
+fn where_no_pool_is_named_no_group_is_tracked() {
+    let mut deployment = pool_of(1);
+    deployment.pools[0].kind = PoolKind::Edge;
+    let sleeper = scripted("one", &[Item::Sleep]);
+    let model = Maintenance::new(&scenario(deployment, vec![sleeper], Faults::default()));
+    assert!(model.instance().pools.is_empty());
+    for state in model.init_states() {
+        let judge = Judge::new(model.instance(), &state);
+        assert!(!judge.tracks() && judge.group().has_quorum());
+    }
 }
 
 /// D4: what the wait is for comes, whatever a drain beside it does.
