@@ -100,7 +100,7 @@ const FORBIDDEN: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["explore"],
-        &["std::net", "std::fs", "std::process", "std::thread", "tiny_http", "anstream", "clap"],
+        &["std::net", "std::fs", "std::process", "std::thread", "hyper", "hyper_util", "tokio", "anstream", "clap"],
         "opens no socket and no file",
     ),
     (

@@ -27,6 +27,7 @@ mod progress;
 mod read;
 mod report;
 mod schema;
+mod server;
 mod terminal;
 mod test;
 

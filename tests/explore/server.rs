@@ -27,11 +27,23 @@ impl Serving {
         Serving { child, port: port.unwrap_or_else(|| panic!("no port in: {said}")) }
     }
 
-    /// Sends bytes and gives back all that comes until the server closes or says no more.
-    fn raw(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time-out can be set");
+        stream
+    }
+
+    /// A connection on which this was sent, and no more.
+    fn left_open(&self, request: &str) -> TcpStream {
+        let mut stream = self.connect();
         stream.write_all(request.as_bytes()).expect("it reads");
+        stream
+    }
+
+    /// Sends bytes and gives back all that comes until the server closes or says no more. It may close before it has read all.
+    fn raw(&self, request: &str) -> String {
+        let mut stream = self.connect();
+        let _ = stream.write_all(request.as_bytes());
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()
@@ -82,6 +94,7 @@ fn it_serves_the_page_and_refuses_strangers() {
     assert!(page.contains("<title>poolproof explore</title>"));
     assert!(serving.get("/api/position?at=0.1", &serving.own()).contains("\"way\":[{"));
     assert!(serving.get("/", "evil.example").starts_with("HTTP/1.1 421 "));
+    assert!(serving.get("/", &format!("evil.example:{}", serving.port)).starts_with("HTTP/1.1 421 "));
     assert!(serving.get("/etc/passwd", &serving.own()).starts_with("HTTP/1.1 404 "));
     assert!(serving.get("/api/position?at=0.99", &serving.own()).starts_with("HTTP/1.1 400 "));
     let posted =
@@ -98,9 +111,8 @@ fn it_serves_the_page_and_refuses_strangers() {
 }
 
 #[test]
-fn no_path_leads_to_a_file_and_no_request_is_too_long_for_it() {
+fn no_path_leads_to_a_file() {
     let serving = Serving::new(SCENARIO);
-    let own = serving.own();
     for path in [
         "/../../../../../../etc/passwd",
         "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
@@ -109,37 +121,111 @@ fn no_path_leads_to_a_file_and_no_request_is_too_long_for_it() {
         "/style.css/../../Cargo.toml",
         "/style.css%00.html",
         "/.git/config",
-        "file:///etc/passwd",
+        "file://localhost/etc/passwd",
     ] {
-        let answer = serving.get(path, &own);
+        let answer = serving.get(path, &serving.own());
         assert!(answer.starts_with("HTTP/1.1 404 ") && !answer.contains("root:"), "{path}: {answer}");
     }
-    for path in [format!("/{}", "x".repeat(1 << 20)), format!("/api/position?at=0{}", ".0".repeat(1 << 19))] {
-        let answer = serving.get(&path, &own);
-        assert!(answer.starts_with("HTTP/1.1 40"), "{}", answer.lines().next().unwrap_or(""));
+    // Without a host it is no address of a request.
+    let answer = serving.get("file:///etc/passwd", &serving.own());
+    assert!(answer.starts_with("HTTP/1.1 400 ") && !answer.contains("root:"), "{answer}");
+}
+
+#[test]
+fn what_is_too_long_is_refused_and_nothing_else() {
+    let serving = Serving::new(SCENARIO);
+    let own = serving.own();
+    let headed = |path: &str, headers: usize| {
+        let headers: String = (0..headers).map(|number| format!("X-{number}: 1\r\n")).collect();
+        serving.raw(&format!("GET {path} HTTP/1.1\r\nHost: {own}\r\n{headers}Connection: close\r\n\r\n"))
+    };
+    // The longest way that there may be, of steps with four digits.
+    let longest = format!("/api/position?at=0{}", ".1000".repeat(2000));
+    let answer = headed(&longest, 90);
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("cannot be number 1000"), "{answer}");
+    assert!(headed(&format!("/{}", "x".repeat(60_000)), 0).starts_with("HTTP/1.1 404 "));
+    assert!(headed("/api/overview", 1_000).starts_with("HTTP/1.1 431 "));
+    // A refusal may be lost where the server closes before all of the request has come.
+    for (path, headers) in [
+        (format!("/{}", "x".repeat(1 << 20)), 0),
+        (format!("/api/position?at=0{}", ".0".repeat(1 << 19)), 0),
+        ("/api/overview".to_owned(), 20_000),
+    ] {
+        let answer = headed(&path, headers);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{}", answer.lines().next().unwrap_or(""));
     }
-    let many: String = (0..20_000).map(|number| format!("X-{number}: 1\r\n")).collect();
-    let request = format!("GET /api/overview HTTP/1.1\r\nHost: {own}\r\n{many}Connection: close\r\n\r\n");
-    assert!(serving.raw(&request).starts_with("HTTP/1.1 200 "));
-    // Bodies that are announced and never come keep nobody else waiting.
+    assert!(serving.get("/", &own).starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn nobody_keeps_anybody_else_waiting() {
+    let serving = Serving::new(SCENARIO);
+    let own = serving.own();
+    let announced = |length: &str| format!("POST / HTTP/1.1\r\nHost: {own}\r\nContent-Length: {length}\r\n\r\nx");
+    let never_ending = [
+        announced("2000"),
+        announced("1000000000000"),
+        announced("18446744073709551615"),
+        announced("99999999999999999999999"),
+        announced("-1"),
+        format!("GET / HTTP/1.1\r\nHost: {own}\r\nContent-Length: 2000\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\nHost: {own}\r\nTransfer-Encoding: chunked\r\n\r\n1"),
+        "GET / HTTP/1.1\r\nHost: ".to_owned(),
+        String::new(),
+    ];
+    let begun = Instant::now();
     let mut open = Vec::new();
-    for length in ["2000", "1000000000000", "18446744073709551615", "99999999999999999999999", "-1"] {
-        let request = format!("POST / HTTP/1.1\r\nHost: {own}\r\nContent-Length: {length}\r\n\r\nx");
-        let mut stream = TcpStream::connect(("127.0.0.1", serving.port)).expect("it listens");
-        stream.write_all(request.as_bytes()).expect("it reads");
-        open.push(stream);
-        // Of connections that come at the same instant one may be queued behind another that never ends, by the library that
-        // takes them up.
-        std::thread::sleep(Duration::from_millis(200));
+    for _ in 0..16 {
+        for request in &never_ending {
+            open.push(serving.left_open(request));
+            // In the same instant as those that never end, and after them.
+            assert!(serving.get("/", &own).starts_with("HTTP/1.1 200 "), "behind {request}");
+        }
+        open.extend(never_ending.iter().map(|request| serving.left_open(request)));
+        assert!(serving.get("/api/position?at=0.1", &own).starts_with("HTTP/1.1 200 "));
     }
-    assert!(serving.get("/", &own).starts_with("HTTP/1.1 200 "));
-    // To leave half a request open keeps nobody waiting either.
-    let mut half = TcpStream::connect(("127.0.0.1", serving.port)).expect("it listens");
-    half.write_all(b"GET / HTTP/1.1\r\nHost: ").expect("it reads");
-    assert!(serving.get("/", &own).starts_with("HTTP/1.1 200 "));
-    let headed = serving.raw(&format!("HEAD / HTTP/1.1\r\nHost: {own}\r\nConnection: close\r\n\r\n"));
-    assert!(headed.starts_with("HTTP/1.1 200 ") && !headed.contains("<title>"), "{headed}");
-    assert!(serving.get("/", &format!("evil.example:{}", serving.port)).starts_with("HTTP/1.1 421 "));
+    // None of them had to end first.
+    assert!(begun.elapsed() < Duration::from_secs(4), "{} were waited for: {:?}", open.len(), begun.elapsed());
+}
+
+#[test]
+fn no_connection_lives_for_ever() {
+    let serving = Serving::new(SCENARIO);
+    let own = serving.own();
+    // Half a request, none, one that is answered and followed by none, and one whose body does not come.
+    let requests = [
+        format!("GET / HTTP/1.1\r\nHost: {own}"),
+        String::new(),
+        format!("GET / HTTP/1.1\r\nHost: {own}\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\nHost: {own}\r\nContent-Length: 2000\r\n\r\nx"),
+    ];
+    let open: Vec<TcpStream> = requests.iter().map(|request| serving.left_open(request)).collect();
+    let ends = open.into_iter().map(|mut stream| {
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("the server closes before the client gives up");
+        String::from_utf8_lossy(&answer).chars().take(12).collect::<String>()
+    });
+    assert_eq!(ends.collect::<Vec<_>>(), ["", "", "HTTP/1.1 200", "HTTP/1.1 405"]);
+}
+
+#[test]
+fn a_connection_is_kept_and_the_head_of_an_answer_is_that_of_the_whole() {
+    let serving = Serving::new(SCENARIO);
+    let request = |method: &str, more: &str| format!("{method} / HTTP/1.1\r\nHost: {}\r\n{more}\r\n", serving.own());
+    let both = serving.raw(&(request("HEAD", "") + &request("GET", "Connection: close\r\n")));
+    let parts: Vec<&str> = both.split("HTTP/1.1 200 OK\r\n").collect();
+    let ["", head, whole] = parts[..] else { panic!("{both}") };
+    let (fields, body) = whole.split_once("\r\n\r\n").expect("a body");
+    let field = |name: &str| {
+        let find = |fields: &str| fields.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+        (find(head), find(fields))
+    };
+    for name in ["Content-Length: ", "Content-Type: ", "Content-Security-Policy: "] {
+        let (head, whole) = field(name);
+        assert!(head.is_some() && head == whole, "{name}: {head:?} {whole:?}");
+    }
+    assert_eq!(field("Content-Length: ").1, Some(body.len().to_string()));
+    assert!(head.ends_with("\r\n\r\n") && !head.contains("<title>") && body.contains("<title>"), "{head}");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn a_fail_back_that_is_given_up_cuts_what_is_up_already() {
     let back = scripted("one", &[Item::Do(command::fail_back(0), Failing::Continue)]);
     for reset in [Reset::Service, Reset::Full] {
         let reset = Command::ResetPool { pool: PoolId(0), reset, no_restart: true };
-        let operators = vec![back.clone(), free("two", &[reset.clone()], None)];
+        let operators = vec![back.clone(), free("two", std::slice::from_ref(&reset), None)];
         let mut scenario = build::scenario(build::pool_of(2), operators, Faults::default());
         scenario.initially = vec![Initially::PoolStopped(PoolId(0))];
         assert_eq!(violated_in_slices(&scenario, "no-cut-calls"), (true, true), "{reset:?}");

@@ -1,4 +1,9 @@
-//! Every shipped scenario is checked, certified and audited: what the check says is confirmed, and small enough to keep.
+//! Every shipped scenario is checked, certified and audited: what the check says is confirmed, and small enough to keep;
+//! what was changed afterwards is refused, or true all the same.
+
+#[path = "../fuzzed/certificate.rs"]
+mod fuzzed;
+mod mangled;
 
 use poolproof::certificate::{AuditedOutcome, audit_scenario, certify};
 use poolproof::scenario;
