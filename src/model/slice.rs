@@ -5,7 +5,7 @@
 
 pub use crate::scenario::named::{Subject, commands, commands_by, commands_of, pools, queries, queries_of, subject};
 
-use crate::runbook::{Command, Query, Reset};
+use crate::runbook::{Command, Quantifier, Query, Reset};
 use crate::scenario::property::PropertyName;
 use crate::scenario::{Acts, Operator, Scenario};
 use crate::topology::services::Work;
@@ -49,9 +49,18 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     }
     for query in queries(scenario) {
         match query {
-            Query::Services { services, .. } => {
+            Query::Services { services, quantifier, shown, .. } => {
                 sets.push(*services);
                 sets.extend(firsts(scenario, *services, 1));
+                let sees_the_rest = match quantifier {
+                    Quantifier::All => shown.start_pending && !shown.running,
+                    Quantifier::Any => shown.running && !shown.start_pending,
+                };
+                if sees_the_rest {
+                    // What users connect to waits for a pool that is down, and the rest comes up (F3.2, F3.21).
+                    let talks = ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls));
+                    sets.push(ServiceSet::holding(Work::Registrar).or(talks));
+                }
             }
             Query::BackupSteady { .. } => sets.push(super::pairs::backup_service()),
             _ => {}

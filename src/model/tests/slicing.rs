@@ -104,6 +104,23 @@ fn a_pool_that_began_stopped_can_lose_its_quorum() {
     assert!(outcome.properties.iter().any(|it| it.property.name == "pool-quorum" && it.violated()));
 }
 
+/// The pool stays down: what users connect to goes on starting, the rest comes up, and a script waits for all to be pending.
+#[test]
+fn what_does_not_wait_for_the_pool_comes_up_without_it() {
+    use crate::runbook::{Quantifier, Query, Shown};
+    let shown = Shown { start_pending: true, ..Shown::default() };
+    let all_pending =
+        Query::Services { server: ServerId(0), services: ServiceSet::ALL, quantifier: Quantifier::All, shown };
+    let publish = build::run(Command::PublishMembers { pool: PoolId(0) });
+    let scripts = [("one", publish), ("two", build::Item::Poll(all_pending))];
+    let operators = scripts.map(|(name, item)| build::scripted(name, &[item])).to_vec();
+    let mut scenario = build::scenario(build::pool_of(3), operators, Faults::default());
+    scenario.initially = vec![Initially::Lost(ServerId(1))];
+    let mut tally = Tally::default();
+    compare(&scenario, &["FabricHostSvc", "RTCMEDSRV"], [20_000, 50_000], &mut tally).unwrap();
+    assert_eq!(tally.compared, 1);
+}
+
 /// A watchdog that comes between the stop of one service and of the next starts the first, and the next stays stopped.
 #[test]
 fn a_watchdog_comes_between_the_stops_of_two_services() {
@@ -274,6 +291,8 @@ fn a_scenario_tells_apart_what_it_names_and_what_can_happen_to_some_alone() {
         assert_eq!(by(command.clone()), [], "{command:?}");
     }
 
+    use crate::topology::services::Work;
+    let holding = ServiceSet::holding;
     // Queries tell apart what they show, and of several services the first that is in another state than the rest.
     let shown = Shown { stopped: true, start_pending: false, running: false, paused: false, draining: false };
     let quantifier = Quantifier::All;
@@ -283,14 +302,26 @@ fn a_scenario_tells_apart_what_it_names_and_what_can_happen_to_some_alone() {
     assert_eq!(shows(set(&["W3SVC", "RTCSRV"])), sorted(vec![set(&["W3SVC", "RTCSRV"]), set(&["W3SVC"])]));
     let talking = set(&["RTCSRV", "RTCIMMCU", "RTCAVMCU"]);
     assert_eq!(shows(talking), sorted(vec![talking, set(&["RTCIMMCU"])]), "one that a conversation can live on");
+    // While a pool is down the Front-End service stays pending and the Replica agent comes up: two queries tell.
+    let users = set(&["RTCSRV"]).or(holding(Work::Conferences)).or(holding(Work::Calls));
+    for (quantifier, start_pending, running, tells) in [
+        (Quantifier::All, true, false, true),
+        (Quantifier::All, true, true, false),
+        (Quantifier::All, false, true, false),
+        (Quantifier::Any, false, true, true),
+        (Quantifier::Any, true, true, false),
+        (Quantifier::Any, true, false, false),
+    ] {
+        let shown = Shown { start_pending, running, ..shown };
+        let told = seen(Query::Services { server, services: ServiceSet::ALL, quantifier, shown });
+        assert_eq!(told.contains(&users), tells, "{quantifier:?} {start_pending} {running}");
+    }
     assert_eq!(seen(Query::BackupSteady { pool: PoolId(0) }), [set(&["LYNCBACKUP"])]);
     for query in [build::query::ready(), build::query::whole(), Query::Reachable { server }] {
         assert_eq!(seen(query.clone()), [], "{query:?}");
     }
 
     // Faults: what hangs hangs alone.
-    let holding = ServiceSet::holding;
-    use crate::topology::services::Work;
     let talks = holding(Work::Conferences).or(holding(Work::Calls));
     let drain = || vec![free("free", &[command::drain(0, ServiceSet::ALL)], None)];
     let with_all = |mut sets: Vec<ServiceSet>| {
