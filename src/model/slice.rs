@@ -3,7 +3,7 @@
 //! Services that no step, no query and no fault can tell apart are one group. Pools that nothing names
 //! are left out.
 
-pub use crate::scenario::named::{Subject, commands, commands_by, commands_of, pools, queries, queries_of, subject};
+pub use crate::scenario::named::{Subject, commands, commands_of, pools, queries, queries_of, subject};
 
 use crate::runbook::{Command, Quantifier, Query, Reset};
 use crate::scenario::property::PropertyName;
@@ -108,9 +108,9 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
             }
         }
     }
-    for command in scenario.operators.iter().filter(|operator| loses_a_cmdlet(operator)).flat_map(commands_by) {
-        if let Command::StopServices { services, graceful: false, .. } = command {
-            // The machine may go between the stop of one and of the next, and the person knows that the stop did not end.
+    for command in commands(scenario).filter(|_| somebody_else_acts(scenario)) {
+        if let Command::StopServices { services, graceful: false, wait: true, .. } = command {
+            // Between the stop of one and of the next somebody may start the first, or the machine of the shell may go.
             sets.extend(firsts(scenario, *services, 1));
         }
     }
@@ -125,9 +125,13 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     sets
 }
 
-/// Whether a cmdlet of this operator can end with the machine on which it runs, and the procedure goes on behind it.
-fn loses_a_cmdlet(operator: &Operator) -> bool {
-    matches!(operator.acts, Acts::Scripted { machine: Some(_), person: true, .. })
+/// Whether there is more than one operator who does one thing after the other.
+fn somebody_else_acts(scenario: &Scenario) -> bool {
+    let faults = &scenario.faults;
+    scenario.operators.len() > 1
+        || faults.crash.is_some()
+        || faults.update_policy.is_some()
+        || faults.watchdog.is_some()
 }
 
 /// Whether somebody can take servers down again and again when every runbook has ended.

@@ -4,21 +4,18 @@
 //! that it costs no states.
 //! Cost: one pass over the procedures and menus.
 
-use super::{Acts, Initially, Operator, Scenario};
+use super::{Acts, Initially, Scenario};
 use crate::runbook::{Command, Op, Procedure, Query, Reset};
 use crate::topology::{PoolId, PoolKind, ServerId};
 
 /// All commands that a scenario contains.
 pub fn commands(scenario: &Scenario) -> impl Iterator<Item = &Command> {
-    scenario.operators.iter().flat_map(commands_by)
-}
-
-/// All commands that an operator may issue.
-pub fn commands_by(operator: &Operator) -> Box<dyn Iterator<Item = &Command> + '_> {
-    match &operator.acts {
-        Acts::Scripted { procedure, .. } => Box::new(commands_of(procedure)),
-        Acts::Free { menu, .. } => Box::new(menu.iter().map(|item| &item.command)),
-    }
+    scenario.operators.iter().flat_map(|operator| -> Box<dyn Iterator<Item = &Command>> {
+        match &operator.acts {
+            Acts::Scripted { procedure, .. } => Box::new(commands_of(procedure)),
+            Acts::Free { menu, .. } => Box::new(menu.iter().map(|item| &item.command)),
+        }
+    })
 }
 
 /// All commands of a procedure.

@@ -171,6 +171,17 @@ fn a_fail_back_that_is_given_up_cuts_what_is_up_already() {
     }
 }
 
+/// A fail-back starts again what a stop has stopped first, and does not see the server in service.
+#[test]
+fn somebody_comes_between_the_stops_of_two_services() {
+    use build::{Failing, Item, command};
+    let commands = [command::fail_back(0), command::stop(0, ServiceSet::named(&["RTCSRV", "RTCIMMCU"]))];
+    let operators = commands.map(|command| build::scripted("one", &[Item::Do(command, Failing::Continue)])).to_vec();
+    let scenario = build::scenario(build::pool_of(2), operators, Faults::default());
+    let violated = |model: &Maintenance| explore(model, 20_000).unwrap().property("no-failed-step").unwrap().violated();
+    assert!(violated(&Maintenance::new(&scenario)) && violated(&finer(&scenario, &["RTCIMMCU"])));
+}
+
 /// The machine crashes when one service has stopped, and the person at it has seen the cmdlet begin and not end.
 #[test]
 fn a_stop_is_lost_between_two_services_with_the_machine_it_runs_on() {
@@ -352,17 +363,24 @@ fn a_scenario_tells_apart_what_it_names_and_what_can_happen_to_some_alone() {
     assert!([true, false].into_iter().all(|graceful| alone(graceful).contains(&set(&["RTCCAA"]))));
     assert!(alone(false).contains(&holding(Work::Registrar)) && !alone(true).contains(&holding(Work::Registrar)));
 
-    // A cmdlet ends with the machine of the person who typed it; a script does so as well, and is heard of no more.
-    let at = |runs_on, stays, graceful| {
-        let stop = Command::StopServices { server, services: set(&["RTCCAA", "RTCCAS"]), graceful, wait: true };
-        let mut operator = scripted("one", &[run(stop)]);
-        if let Acts::Scripted { machine, person, .. } = &mut operator.acts {
-            (*machine, *person) = (runs_on, stays);
-        }
-        told(vec![operator], Faults::default()).contains(&set(&["RTCCAA"]))
+    let policy = |at_most| Faults {
+        update_policy: Some(OnServers { at_most, servers: vec![ServerId(0)] }),
+        ..Faults::default()
     };
-    assert!(at(Some(server), true, false));
-    assert!(!at(None, true, false) && !at(Some(server), false, false) && !at(Some(server), true, true));
+    // Somebody else comes between the stops of several, if there is somebody and they go one by one.
+    let between = |graceful, wait, others: Vec<crate::scenario::Operator>, faults: Faults| {
+        let stop = Command::StopServices { server, services: set(&["RTCCAA", "RTCCAS"]), graceful, wait };
+        let operators = [vec![scripted("one", &[run(stop)])], others].concat();
+        told(operators, faults).contains(&set(&["RTCCAA"]))
+    };
+    let other = || vec![scripted("other", &[run(command::restart(1))])];
+    let crash =
+        Faults { crash: Some(Crash { at_most: 1, servers: vec![server], returns: Returns::Yes }), ..Faults::default() };
+    assert!(between(false, true, other(), Faults::default()));
+    assert!(between(false, true, vec![], crash) && between(false, true, vec![], policy(Some(1))));
+    assert!(!between(false, true, vec![], Faults::default()), "nobody else acts");
+    assert!(!between(false, false, other(), Faults::default()), "all at once");
+    assert!(!between(true, true, other(), Faults::default()), "what drains may still be called off");
 
     // A reset takes the pool from under a fail-back.
     let beside = |reset, no_start| {
@@ -387,10 +405,6 @@ fn a_scenario_tells_apart_what_it_names_and_what_can_happen_to_some_alone() {
     assert_eq!(told(vec![script(), endless(None)], Faults::default()), needed);
     assert_eq!(told(vec![script(), endless(Some(9))], Faults::default()), []);
     assert_eq!(told(vec![endless(None)], Faults::default()), [], "no runbook ends");
-    let policy = |at_most| Faults {
-        update_policy: Some(OnServers { at_most, servers: vec![ServerId(0)] }),
-        ..Faults::default()
-    };
     assert_eq!(told(vec![script()], policy(None)), needed);
     assert_eq!(told(vec![script()], policy(Some(1))), []);
     let mut scenario = build::scenario(build::pool_of(3), vec![script()], policy(None));
