@@ -78,7 +78,7 @@ fn follow_last(turn: &mut Turn) {
     for index in 0..turn.instance.pools.len() {
         let info = &turn.instance.pools[index];
         let [first, second] = info.servers[..] else { continue };
-        if !info.fabric || turn.state.pools[index].state.fabric_down() {
+        if turn.state.pools[index].state.fabric_down() {
             continue;
         }
         let judge = Judge::new(turn.instance, &turn.state);

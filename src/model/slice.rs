@@ -93,7 +93,7 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     if let Some(watchdog) = &scenario.faults.watchdog {
         let starts = watchdog.at_most.unwrap_or(1).into();
         let takes_out = |command: &Command| matches!(command, Command::FailOver { no_stop: false, .. });
-        if commands(scenario).any(|command| drains(command) || takes_out(command)) {
+        if commands(scenario).any(takes_out) {
             // It looks at all of them, once for each of its starts; what a fail-over finds starting stops before the rest.
             sets.extend(firsts(scenario, ServiceSet::ALL, starts));
         }

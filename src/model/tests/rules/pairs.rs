@@ -168,6 +168,29 @@ fn f6_8_disaster_mode_is_for_pools_that_do_not_answer() {
 }
 
 #[test]
+fn f6_8_a_pool_that_loses_its_quorum_on_the_way_needs_disaster_mode() {
+    let stop = |server| {
+        let services = ServiceSet::named(&["FabricHostSvc"]);
+        Command::StopServices { server: ServerId(server), services, graceful: false, wait: false }
+    };
+    for command in [fail_over(HOME), disaster(HOME)] {
+        let menu = [command.clone(), stop(0), stop(1)];
+        let mut bench = bench(&menu);
+        bench.issue(command.clone());
+        if command == fail_over(HOME) {
+            bench.step(Step::Advance { shell: 0 });
+            assert_eq!(state(&bench, HOME), Pool::Draining);
+        }
+        bench.issue(menu[1].clone());
+        bench.issue(menu[2].clone());
+        assert_eq!(state(&bench, HOME), Pool::QuorumLost);
+        bench.step(Step::Advance { shell: 0 });
+        let switched = command == disaster(HOME);
+        assert_eq!(state(&bench, HOME).users_away(), switched, "{command:?}");
+    }
+}
+
+#[test]
 fn f6_8_a_pool_whose_back_end_is_down_needs_disaster_mode() {
     let faults = crate::scenario::Faults { sql_principal_failures: 1, ..Default::default() };
     let mut bench = deployed(pair(), &[fail_over(HOME), disaster(HOME)]).faults(faults).with_group(&[0, 1, 2]);
@@ -287,6 +310,17 @@ fn r10_a_move_of_the_store_blocks_the_next_until_it_is_known_everywhere() {
     assert_eq!(bench.issue(move_store(true)), Failed);
     bench.step(Step::Replicated);
     assert_eq!(bench.issue(move_store(false)), Done);
+}
+
+#[test]
+fn r10_nothing_of_a_move_is_told_while_the_pool_with_the_store_is_down() {
+    let menu = [move_store(false), stop(3, ServiceSet::ALL), stop(4, ServiceSet::ALL)];
+    let mut bench = deployed(with_store(), &menu).with_group(&[0, 1, 2]);
+    assert_eq!(bench.issue(move_store(false)), Done);
+    assert!(bench.can(Step::Replicated));
+    bench.carry_out(menu[1].clone());
+    bench.carry_out(menu[2].clone());
+    assert!(!bench.can(Step::Replicated));
 }
 
 #[test]

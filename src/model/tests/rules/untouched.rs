@@ -40,6 +40,29 @@ fn f4_17_a_start_of_the_pool_does_not_start_what_is_disabled() {
 }
 
 #[test]
+fn f4_11_a_reset_does_not_start_what_is_disabled() {
+    let menu = [disable("RTCSRV"), reset(Reset::Service)];
+    let mut bench = pool(3, &menu).with_group(&[0, 1, 2]);
+    for command in &menu {
+        bench.carry_out(command.clone());
+    }
+    let front_ends = [0, 1].map(|server| bench.service(server, "RTCSRV"));
+    assert_eq!(front_ends, [Service::Stopped, Service::StartPending], "a pool of three waits for all (F3.7)");
+}
+
+#[test]
+fn r31_a_watchdog_leaves_alone_what_is_disabled() {
+    let watchdog = Some(OnServers { at_most: None, servers: vec![ServerId(0)] });
+    let menu = [stop_at_once(0, only("W3SVC")), disable("W3SVC")];
+    let setup = pool(3, &menu).faults(Faults { watchdog, ..Faults::default() });
+    let mut bench = setup.with_group(&[0, 1, 2]);
+    bench.carry_out(menu[0].clone());
+    assert!(bench.can(Step::Watchdog { server: 0 }));
+    bench.carry_out(menu[1].clone());
+    assert!(!bench.can(Step::Watchdog { server: 0 }));
+}
+
+#[test]
 fn r14_a_publication_does_not_start_what_is_disabled() {
     let publish = Command::PublishMembers { pool: PoolId(0) };
     let mut bench = pool(3, &[disable("RTCAVMCU"), publish.clone()]).with_group(&[0, 1, 2]);
