@@ -147,10 +147,10 @@ QuorumLossRecovery(s, pool) ==
     IF pool \notin WholePools THEN Failed(s)
     ELSE UNION {If(outcome.worked, outcome.state) : outcome \in Recover(s, pool)}
 
-(* The server is no longer a member of its pool, and its replica is gone (F4.14). *)
+(* The server is no longer a member of its pool, and its replica is gone (F4.14). A Standard Edition server is its pool. *)
 RemoveMachineState(s, command) ==
     LET server == command.server
-    IN  IF /\ command.pool \in WholePools
+    IN  IF /\ command.pool \in Enterprise
            /\ PoolOf[server] = command.pool
            /\ Listed(ServerTable, s.availability[server], "machine state removed")
         THEN Done([Server(s, server, "machine state removed") EXCEPT !.replica[server] = "Absent"])

@@ -246,7 +246,9 @@ fn reset_pool(turn: &mut Turn, pool: crate::topology::PoolId, reset: Reset, no_r
         Reset::MachineStateRemoved(server) => {
             let server = turn.index(server);
             use routing_group::Event::{BuildCancelled, Demoted, Replaced};
-            if !members.contains(&server) || !turn.server(server, server::Event::Remove) {
+            // A Standard Edition server is its pool.
+            let member = members.contains(&server) && turn.instance.servers[server].fabric;
+            if !member || !turn.server(server, server::Event::Remove) {
                 return Failed;
             }
             for event in [BuildCancelled, Demoted, Replaced] {

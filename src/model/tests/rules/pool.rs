@@ -261,6 +261,16 @@ fn f4_14_a_server_of_another_pool_cannot_be_removed() {
 }
 
 #[test]
+fn f4_14_a_standard_edition_server_does_not_leave_itself() {
+    let mut deployment = pool_of(1);
+    deployment.pools[0].kind = crate::topology::PoolKind::StandardEdition;
+    let menu = [reset(Reset::MachineStateRemoved(ServerId(0)))];
+    let mut bench = deployed(deployment, &menu).with_group(&[]);
+    assert_eq!(bench.issue(menu[0].clone()), Failed);
+    assert_eq!(bench.availability(0), Server::Running);
+}
+
+#[test]
 fn f8_6_sql_always_counts_as_up_in_fabrics_check() {
     let command: Command = fail_over(0);
     let setup = deployed(mirrored(4, false), std::slice::from_ref(&command));
