@@ -108,6 +108,12 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
             }
         }
     }
+    for command in commands(scenario) {
+        if let Command::PauseServices { services, .. } = command {
+            // Of a server that is starting some can be paused already, and then the cmdlet fails.
+            sets.extend(firsts(scenario, *services, 1));
+        }
+    }
     for command in commands(scenario).filter(|_| somebody_else_acts(scenario)) {
         if let Command::StopServices { services, graceful: false, wait: true, .. } = command {
             // Between the stop of one and of the next somebody may start the first, or the machine of the shell may go.
@@ -125,13 +131,10 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     sets
 }
 
-/// Whether there is more than one operator who does one thing after the other.
+/// Whether there is more than one operator who does one thing after the other, or a machine that can go.
 fn somebody_else_acts(scenario: &Scenario) -> bool {
     let faults = &scenario.faults;
-    scenario.operators.len() > 1
-        || faults.crash.is_some()
-        || faults.update_policy.is_some()
-        || faults.watchdog.is_some()
+    scenario.operators.len() > 1 || faults.crash.is_some() || faults.update_policy.is_some()
 }
 
 /// Whether somebody can take servers down again and again when every runbook has ended.

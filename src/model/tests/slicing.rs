@@ -182,6 +182,18 @@ fn somebody_comes_between_the_stops_of_two_services() {
     assert!(violated(&Maintenance::new(&scenario)) && violated(&finer(&scenario, &["RTCIMMCU"])));
 }
 
+/// A server that is starting has some services that can be paused; the script ends there, and they stay paused.
+#[test]
+fn a_pause_finds_a_server_that_is_starting() {
+    let pause = build::run(Command::PauseServices { server: ServerId(1), services: ServiceSet::ALL });
+    let script = build::scripted("one", &[pause, build::run(build::command::restart(1))]);
+    let crash = Some(Crash { at_most: 1, servers: vec![ServerId(1)], returns: Returns::Yes });
+    let mut scenario = build::scenario(build::pool_of(2), vec![script], Faults { crash, ..Faults::default() });
+    scenario.fixed_readings = build::readings(&[]);
+    let violated = |model: &Maintenance| explore(model, 20_000).unwrap().property("recoverable").unwrap().violated();
+    assert!(violated(&Maintenance::new(&scenario)) && violated(&finer(&scenario, &["RTCAVMCU"])));
+}
+
 /// The machine crashes when one service has stopped, and the person at it has seen the cmdlet begin and not end.
 #[test]
 fn a_stop_is_lost_between_two_services_with_the_machine_it_runs_on() {
@@ -291,6 +303,8 @@ fn a_scenario_tells_apart_what_it_names_and_what_can_happen_to_some_alone() {
     }
     let (server, services, startup) = (ServerId(0), front_end, Startup::Manual);
     assert_eq!(by(Command::PauseServices { server, services }), around(front_end));
+    let several = Command::PauseServices { server, services: set(&["RTCCAA", "RTCCAS"]) };
+    assert!(by(several).contains(&set(&["RTCCAA"])), "of what is starting some can be paused");
     assert_eq!(by(Command::SetStartup { server, services, startup }), around(front_end));
     let reset = set(&["RTCSRV", "FabricHostSvc"]);
     assert_eq!(by(command::reset(Reset::Service)), around(reset));
