@@ -253,7 +253,7 @@ fn f4_14_a_server_whose_state_is_removed_leaves_the_pool() {
 #[test]
 fn f4_14_a_server_of_another_pool_cannot_be_removed() {
     let mut deployment = pool_of(3);
-    crate::model::tests::build::add_pool(&mut deployment, crate::topology::PoolKind::Mediation, 1);
+    crate::model::tests::build::add_pool(&mut deployment, crate::topology::PoolKind::Enterprise, 1);
     let menu = [reset(Reset::MachineStateRemoved(ServerId(3)))];
     let mut bench = deployed(deployment, &menu).with_group(&[0, 1, 2]);
     assert_eq!(bench.issue(menu[0].clone()), Failed);
