@@ -51,7 +51,7 @@ fn what_takes_no_part_can_be_left_out_of_the_runbook() {
     assert_eq!(kept, without(short, short_left_out.expect("a moment breaks it")));
 }
 
-/// Both look before they act. What the second one saw is no longer so when he acts: without that look he would not.
+/// Both look before they act at once. What the second one saw is no longer so when he acts: without that look he would not.
 #[test]
 fn a_look_that_is_out_of_date_takes_part() {
     let scenario = format!(
@@ -61,7 +61,7 @@ fn a_look_that_is_out_of_date_takes_part() {
     let runbook = |mine: &str, other: &str| {
         format!(
             "$svc = Get-CsWindowsService -Name RTCSRV -ComputerName {other}\n\
-             if ($svc.Status -eq 'Running') {{ Stop-CsWindowsService -ComputerName {mine} }}\n"
+             if ($svc.Status -eq 'Running') {{ Stop-CsWindowsService -ComputerName {mine} -NoWait }}\n"
         )
     };
     let (alice, bob) = (runbook("fe1", "fe2"), runbook("fe2", "fe1"));
