@@ -41,6 +41,11 @@ pub fn restarted_by_reset() -> ServiceSet {
     ServiceSet::named(&["RTCSRV", "FabricHostSvc"])
 }
 
+/// The services that a conversation can live on.
+fn talks() -> ServiceSet {
+    ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls))
+}
+
 /// The sets of services by which a scenario tells services apart.
 pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     let mut sets: Vec<ServiceSet> = Vec::new();
@@ -58,8 +63,7 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
                 };
                 if sees_the_rest {
                     // What users connect to waits for a pool that is down, and the rest comes up (F3.2, F3.21).
-                    let talks = ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls));
-                    sets.push(ServiceSet::holding(Work::Registrar).or(talks));
+                    sets.push(ServiceSet::holding(Work::Registrar).or(talks()));
                 }
             }
             Query::BackupSteady { .. } => sets.push(super::pairs::backup_service()),
@@ -77,9 +81,7 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     }
     if scenario.faults.hung_starts > 0 {
         // A start may hang on what users need, on what conversations live on, or on neither.
-        let holding = ServiceSet::holding;
-        sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
-        sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
+        sets.extend([ServiceSet::holding(Work::Fabric), ServiceSet::holding(Work::Registrar), talks()]);
     }
     if goes_on_for_ever(scenario) && scenario.properties.contains(&PropertyName::ReturnsToService) {
         // A pool that starts brings up what it needs at once and nothing else, so the rest may never be up as well.
@@ -88,7 +90,7 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
     let drains = |command: &Command| matches!(command, Command::StopServices { graceful: true, .. });
     if scenario.faults.hung_conferences > 0 && commands(scenario).any(drains) {
         // A conference holds the service that it lives on, and what users and fabric need stops all the same.
-        sets.push(ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls)));
+        sets.push(talks());
     }
     if let Some(watchdog) = &scenario.faults.watchdog {
         let starts = watchdog.at_most.unwrap_or(1).into();
@@ -102,9 +104,7 @@ pub fn distinctions(scenario: &Scenario) -> Vec<ServiceSet> {
             // It may come between the stop of one and of the next, and what is stopped later stays so.
             sets.extend(firsts(scenario, *services, starts));
             if !drains(command) {
-                let holding = ServiceSet::holding;
-                sets.extend([holding(Work::Fabric), holding(Work::Registrar)]);
-                sets.push(holding(Work::Conferences).or(holding(Work::Calls)));
+                sets.extend([ServiceSet::holding(Work::Fabric), ServiceSet::holding(Work::Registrar), talks()]);
             }
         }
     }
@@ -148,11 +148,10 @@ fn goes_on_for_ever(scenario: &Scenario) -> bool {
 /// Of services that somebody looks at together, so many of those that can be seen in another state than the rest: each is up,
 /// or stops, in its own time (F1.41, F1.48). Which of them are the first makes no difference to anybody.
 fn firsts(scenario: &Scenario, seen: ServiceSet, number: usize) -> Vec<ServiceSet> {
-    let talks = ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls));
     let servers = (0..scenario.deployment.servers.len()).map(ServerId);
     let first = servers.flat_map(|server| {
         let seen = scenario.deployment.services_of(server).and(seen);
-        let talking = seen.and(talks);
+        let talking = seen.and(talks());
         let among = if talking.is_empty() { seen } else { talking };
         among.iter().take(number).map(ServiceSet::only).collect::<Vec<_>>()
     });
@@ -171,13 +170,12 @@ pub fn groups(installed: ServiceSet, distinctions: &[ServiceSet]) -> Vec<Group> 
     }
     let registrar = ServiceSet::holding(Work::Registrar);
     let main = if installed.and(registrar).is_empty() { ServiceSet::holding(Work::Calls) } else { registrar };
-    let talks = ServiceSet::holding(Work::Conferences).or(ServiceSet::holding(Work::Calls));
     sets.into_iter()
         .map(|(_, services)| Group {
             services,
             fabric: !services.and(ServiceSet::holding(Work::Fabric)).is_empty(),
             registrar: !services.and(main).is_empty(),
-            talks: !services.and(talks).is_empty(),
+            talks: !services.and(talks()).is_empty(),
         })
         .collect()
 }

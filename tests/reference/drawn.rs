@@ -1,10 +1,10 @@
 //! TLC on scenarios that nobody has thought of.
 
 use crate::agreed::{SHAPES, Tally, lines, scenario, tally};
+use crate::exported;
 use crate::random::Small;
 use crate::tlc::Tlc;
-use poolproof::model::Maintenance;
-use poolproof::reference;
+use poolproof::reference::Explored;
 use poolproof::scenario::Scenario;
 use std::fmt::Write;
 use std::path::Path;
@@ -18,16 +18,9 @@ const STATES: std::ops::RangeInclusive<usize> = 25..=500;
 
 /// What TLC finds of a scenario.
 fn theirs(scenario: &Scenario, tlc: &Tlc) -> Result<Tally, String> {
-    let model = Maintenance::telling_all_apart(scenario);
-    let files = reference::export(model.instance(), &reference::Explored::new()).map_err(|error| error.to_string())?;
-    let folder = tempfile::tempdir().unwrap();
-    for file in &files {
-        std::fs::write(folder.path().join(file.name), &file.text).unwrap();
-    }
+    let folder = exported(scenario, &Explored::new())?;
     let mut tally = Tally::default();
-    // A virtual machine fails to start now and then where many do.
-    let survey = tlc.survey(folder.path(), false).or_else(|_| tlc.survey(folder.path(), false))?;
-    for state in survey.states {
+    for state in tlc.survey(folder.path(), false)?.states {
         tally.count(format!("after {}", state.level));
         [state.broken, state.reached, state.events].into_iter().flatten().for_each(|word| tally.count(word));
     }

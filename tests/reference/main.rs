@@ -147,15 +147,21 @@ fn compare_file(path: &Path, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, S
     compare(&name, &scenario, fair_too, tlc)
 }
 
-/// Compares one scenario; what differs, if anything does, and what it came to.
-fn compare(name: &str, scenario: &Scenario, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, String> {
-    let explored = reference::explored(scenario);
+/// A folder with what TLC needs of a scenario.
+fn exported(scenario: &Scenario, explored: &Explored) -> Result<tempfile::TempDir, String> {
     let model = Maintenance::telling_all_apart(scenario);
-    let files = reference::export(model.instance(), &explored).map_err(|error| format!("{name}: {error}"))?;
+    let files = reference::export(model.instance(), explored).map_err(|error| error.to_string())?;
     let folder = tempfile::tempdir().unwrap();
     for file in &files {
         std::fs::write(folder.path().join(file.name), &file.text).unwrap();
     }
+    Ok(folder)
+}
+
+/// Compares one scenario; what differs, if anything does, and what it came to.
+fn compare(name: &str, scenario: &Scenario, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, String> {
+    let explored = reference::explored(scenario);
+    let folder = exported(scenario, &explored).map_err(|error| format!("{name}: {error}"))?;
     let (mut ours, properties) = ours(scenario, &explored);
     let survey = tlc.survey(folder.path(), needs_graph(&properties)).map_err(|error| format!("{name}: {error}"))?;
     let theirs = theirs(&properties, &survey);

@@ -255,6 +255,11 @@ pub mod command {
         Command::StopServices { server: ServerId(server), services, graceful: false, wait: true }
     }
 
+    /// As with `-NoWait`: all of them in one step.
+    pub fn stop_at_once(server: usize, services: ServiceSet) -> Command {
+        Command::StopServices { server: ServerId(server), services, graceful: false, wait: false }
+    }
+
     pub fn drain(server: usize, services: ServiceSet) -> Command {
         Command::StopServices { server: ServerId(server), services, graceful: true, wait: true }
     }

@@ -92,7 +92,7 @@ fn both_down(menu: &[Command]) -> Bench {
     let mut bench = pool(2, menu).faults(faults).with_group(&[0, 1]);
     bench.step(Step::Crash { server: 0, to: crate::lifecycle::server::Power::Crashed });
     assert_eq!(bench.pool_state(), Pool::Running, "one of two and SQL are enough");
-    bench.issue(Command::StopServices { server: ServerId(1), services: ServiceSet::ALL, graceful: false, wait: false });
+    bench.issue(stop_at_once(1, ServiceSet::ALL));
     assert_eq!(bench.pool_state(), Pool::Stopped, "nobody is left to go on for some minutes");
     bench.step(Step::Boot { server: 0 });
     bench
@@ -100,7 +100,7 @@ fn both_down(menu: &[Command]) -> Bench {
 
 #[test]
 fn f3_28_of_two_front_ends_the_last_to_go_is_the_first_to_start() {
-    let stop = Command::StopServices { server: ServerId(1), services: ServiceSet::ALL, graceful: false, wait: false };
+    let stop = stop_at_once(1, ServiceSet::ALL);
     let start = Command::StartServices { server: ServerId(1), services: ServiceSet::ALL, wait: false };
     let menu = [stop, start.clone(), reset(Reset::QuorumLossRecovery)];
     let mut bench = both_down(&menu);

@@ -25,7 +25,7 @@ fn fail_back() -> Command {
 }
 
 fn stop(server: usize) -> Command {
-    Command::StopServices { server: ServerId(server), services: ServiceSet::ALL, graceful: false, wait: false }
+    command::stop_at_once(server, ServiceSet::ALL)
 }
 
 fn start(server: usize) -> Command {

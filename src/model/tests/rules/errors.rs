@@ -25,10 +25,6 @@ fn disable(services: ServiceSet) -> Command {
     Command::SetStartup { server: ServerId(0), services, startup: Startup::Disabled }
 }
 
-fn at_once(services: ServiceSet) -> Command {
-    Command::StopServices { server: ServerId(0), services, graceful: false, wait: false }
-}
-
 fn reset_of(pool: usize) -> Command {
     Command::ResetPool { pool: PoolId(pool), reset: Reset::Service, no_restart: true }
 }
@@ -47,18 +43,18 @@ fn f1_55_pausing_what_is_paused_or_drains_is_no_error() {
 #[test]
 fn f1_55_pausing_fails_where_a_service_does_not_run_or_is_not_installed() {
     let missing = pause_only(ServiceSet::named(&["RTCMEDIARELAY"]));
-    let mut bench = pool(3, &[pause(0), at_once(conferences()), missing.clone()]).with_group(&[0, 1, 2]);
+    let mut bench = pool(3, &[pause(0), stop_at_once(0, conferences()), missing.clone()]).with_group(&[0, 1, 2]);
     assert_eq!(bench.issue(missing), Failed);
-    bench.issue(at_once(conferences()));
+    bench.issue(stop_at_once(0, conferences()));
     assert_eq!(bench.issue(pause(0)), Failed);
     assert_eq!(bench.service(0, "RTCSRV"), State::Paused, "what runs is paused all the same");
 }
 
 #[test]
 fn f1_48_a_drain_waits_for_the_last_of_its_services() {
-    let menu = [at_once(conferences()), drain(0, ServiceSet::ALL)];
+    let menu = [stop_at_once(0, conferences()), drain(0, ServiceSet::ALL)];
     let mut bench = pool(3, &menu).with_group(&[0, 1, 2]);
-    bench.issue(at_once(conferences()));
+    bench.issue(stop_at_once(0, conferences()));
     assert_eq!(bench.issue(drain(0, ServiceSet::ALL)), Blocked);
     assert!(!bench.can(Step::Expire { shell: 0 }), "it has no bound");
 }
@@ -75,20 +71,20 @@ fn f1_46_a_stop_that_waits_stops_every_service() {
 
 #[test]
 fn a19_one_disabled_service_makes_the_start_fail_and_the_others_are_tried() {
-    let menu = [disable(conferences()), at_once(ServiceSet::ALL), start(0, ServiceSet::ALL)];
+    let menu = [disable(conferences()), stop_at_once(0, ServiceSet::ALL), start(0, ServiceSet::ALL)];
     let mut bench = pool(3, &menu).with_group(&[0, 1, 2]);
     bench.issue(disable(conferences()));
-    bench.issue(at_once(ServiceSet::ALL));
+    bench.issue(stop_at_once(0, ServiceSet::ALL));
     assert_eq!(bench.issue(start(0, ServiceSet::ALL)), Failed);
     assert_eq!(["RTCSRV", "RTCAVMCU"].map(|it| bench.service(0, it)), [State::StartPending, State::Stopped]);
 }
 
 #[test]
 fn f2_5_a_disabled_service_of_a_server_that_is_not_failed_over_never_starts() {
-    let menu = [disable(conferences()), at_once(conferences()), start(0, conferences())];
+    let menu = [disable(conferences()), stop_at_once(0, conferences()), start(0, conferences())];
     let mut bench = pool(3, &menu).reading(&[(Reading::StartOnFailedOver, 1)]).with_group(&[0, 1, 2]);
     bench.issue(disable(conferences()));
-    bench.issue(at_once(conferences()));
+    bench.issue(stop_at_once(0, conferences()));
     assert_eq!(bench.issue(start(0, conferences())), Failed);
     assert_eq!(bench.service(0, "RTCAVMCU"), State::Stopped);
 }

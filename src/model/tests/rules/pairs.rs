@@ -169,10 +169,7 @@ fn f6_8_disaster_mode_is_for_pools_that_do_not_answer() {
 
 #[test]
 fn f6_8_a_pool_that_loses_its_quorum_on_the_way_needs_disaster_mode() {
-    let stop = |server| {
-        let services = ServiceSet::named(&["FabricHostSvc"]);
-        Command::StopServices { server: ServerId(server), services, graceful: false, wait: false }
-    };
+    let stop = |server| stop_at_once(server, ServiceSet::named(&["FabricHostSvc"]));
     for command in [fail_over(HOME), disaster(HOME)] {
         let menu = [command.clone(), stop(0), stop(1)];
         let mut bench = bench(&menu);
@@ -314,11 +311,7 @@ fn r10_a_move_of_the_store_blocks_the_next_until_it_is_known_everywhere() {
 
 #[test]
 fn r10_nothing_of_a_move_is_told_while_the_pool_with_the_store_is_down() {
-    let stop = |server| {
-        let server = ServerId(server);
-        Command::StopServices { server, services: ServiceSet::ALL, graceful: false, wait: false }
-    };
-    let menu = [move_store(false), stop(3), stop(4)];
+    let menu = [move_store(false), stop_at_once(3, ServiceSet::ALL), stop_at_once(4, ServiceSet::ALL)];
     let mut bench = deployed(with_store(), &menu).with_group(&[0, 1, 2]);
     assert_eq!(bench.issue(move_store(false)), Done);
     assert!(bench.can(Step::Replicated));

@@ -25,10 +25,6 @@ fn disable(service: &str) -> Command {
     Command::SetStartup { server: ServerId(0), services: only(service), startup: Startup::Disabled }
 }
 
-fn stop_at_once(server: usize, services: ServiceSet) -> Command {
-    Command::StopServices { server: ServerId(server), services, graceful: false, wait: false }
-}
-
 #[test]
 fn f4_17_a_start_of_the_pool_does_not_start_what_is_disabled() {
     let menu = [disable("RTCAVMCU"), stop_at_once(0, ServiceSet::ALL), start_pool(false)];
