@@ -5,31 +5,33 @@
    tells apart are one group. *)
 EXTENDS Naturals, Sequences, FiniteSets, Lifecycle
 
-CONSTANTS
-    Version,        \* "2013", "2015", "2019" or "SE"
-    PoolOrder,      \* the pools, as a sequence
-    Enterprise,     \* the pools that have a fabric
-    WholePools,     \* the pools that can be up or down as a whole: those, and what a step starts or fails over
-    Members,        \* for each pool its servers in the order of the topology, which decides who votes (F3.6)
-    Domain,         \* for each server its upgrade domain
-    BackEnd,        \* for each pool "single", "mirrored", "mirrored with witness" or "always on"
-    Partner,        \* for each pool the other one of the pair (F6.1), or None
-    AtLeast,        \* for each pool how many servers have to take users
-    NotMeantUp,     \* the pools that the scenario begins with stopped
-    GroupsOf,       \* for each server its groups of services in start order
-    Holds,          \* for each group the names of its services
-    StoreHome,      \* the pool with the Central Management Store, or None if it does not take part
-    StoreOther,     \* the pool that it can move to, or None
-    FixedNextHops,  \* the next hops of Edge pools that no step changes
-    FirstNextHop,   \* for each pool its next hop where a step can change it, else None
-    ShellOrder,     \* the shells, as a sequence
-    Program,        \* for each shell what it executes
-    Locks,          \* the names of the locks
-    Initially,      \* the deviations from "everything runs" at the beginning
-    Faults,         \* for each fault that strikes servers: which, and how
-    Budget,         \* for each fault how often it may strike
-    Readings,       \* for each reading the values that are explored
-    Remembers       \* what has to be remembered: "settled", "home"
+(* One constant with all of it, since TLC works out a value that stands for a constant anew at each use, and a definition once. *)
+CONSTANT Scenario
+
+Version == Scenario.Version            \* "2013", "2015", "2019" or "SE"
+PoolOrder == Scenario.PoolOrder        \* the pools, as a sequence
+Enterprise == Scenario.Enterprise      \* the pools that have a fabric
+WholePools == Scenario.WholePools      \* the pools that can be up or down as a whole: those, and what a step starts or fails over
+Members == Scenario.Members            \* for each pool its servers in the order of the topology, which decides who votes (F3.6)
+Domain == Scenario.Domain              \* for each server its upgrade domain
+BackEnd == Scenario.BackEnd            \* for each pool "single", "mirrored", "mirrored with witness" or "always on"
+Partner == Scenario.Partner            \* for each pool the other one of the pair (F6.1), or None
+AtLeast == Scenario.AtLeast            \* for each pool how many servers have to take users
+NotMeantUp == Scenario.NotMeantUp      \* the pools that the scenario begins with stopped
+GroupsOf == Scenario.GroupsOf          \* for each server its groups of services in start order
+Holds == Scenario.Holds                \* for each group the names of its services
+StoreHome == Scenario.StoreHome        \* the pool with the Central Management Store, or None if it does not take part
+StoreOther == Scenario.StoreOther      \* the pool that it can move to, or None
+FixedNextHops == Scenario.FixedNextHops \* the next hops of Edge pools that no step changes
+FirstNextHop == Scenario.FirstNextHop  \* for each pool its next hop where a step can change it, else None
+ShellOrder == Scenario.ShellOrder      \* the shells, as a sequence
+Program == Scenario.Program            \* for each shell what it executes
+Locks == Scenario.Locks                \* the names of the locks
+Initially == Scenario.Initially        \* the deviations from "everything runs" at the beginning
+Faults == Scenario.Faults              \* for each fault that strikes servers: which, and how
+Budget == Scenario.Budget              \* for each fault how often it may strike
+Readings == Scenario.Readings          \* for each reading the values that are explored
+Remembers == Scenario.Remembers        \* what has to be remembered: "settled", "home"
 
 None == "none"
 
@@ -46,7 +48,6 @@ PoolOf == [server \in Servers |-> CHOOSE pool \in Pools : server \in Range(Membe
 ServerOf == [group \in Groups |-> CHOOSE server \in Servers : group \in Range(GroupsOf[server])]
 Of == [server \in Servers |-> Range(GroupsOf[server])]
 Installed == [server \in Servers |-> UNION {Holds[group] : group \in Of[server]}]
-AllServices == UNION {Holds[group] : group \in Groups}
 
 (* What kind of work a service holds (F1.9 to F1.32). *)
 FabricServices == {"FabricHostSvc"}

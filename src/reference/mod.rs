@@ -1,13 +1,13 @@
 //! The reference: what a scenario means, in TLA+, for a checker that shares nothing with this crate.
 //!
-//! The modules of `models/reference` are the definition; here the values of their constants are written: the compiled
+//! The modules of `models/reference` are the definition; here the values of a scenario are written: the compiled
 //! instance, and the procedures as data. Invariant: nothing here says what a step does. What the modules do not
 //! contain is [`Unsupported`], never left out silently.
 //! Cost: one pass over the instance.
 
-mod constants;
 mod program;
 mod tla;
+mod values;
 
 use crate::check::{self, Options};
 use crate::model::instance::Instance;
@@ -76,7 +76,7 @@ pub const MODULES: &[(&str, &str)] = modules![
     "Poolproof.tla",
 ];
 
-/// Everything that TLC needs to check an instance: the modules, `MC.tla` with the constants, and the configurations.
+/// Everything that TLC needs to check an instance: the modules, `MC.tla` with the values, and the configurations.
 ///
 /// # Errors
 /// What the scenario has and the reference does not.
@@ -85,10 +85,9 @@ pub fn export(instance: &Instance, explored: &Explored) -> Result<Vec<File>, Uns
         return Err(Unsupported { feature: "pools of more than 16 servers" });
     }
     let mut files: Vec<File> = MODULES.iter().map(|(name, text)| File { name, text: (*text).to_owned() }).collect();
-    let constants = constants::all(instance, explored);
-    files.push(File { name: "MC.tla", text: model(&constants) });
-    let substitutions: String = constants.iter().map(|(name, _)| format!("    {name} <- MC{name}\n")).collect();
-    let configuration = |name, text: String| File { name, text: format!("{text}CONSTANTS\n{substitutions}") };
+    let values = values::all(instance, explored);
+    files.push(File { name: "MC.tla", text: model(&values) });
+    let configuration = |name, text: String| File { name, text: format!("{text}CONSTANT Scenario <- MCScenario\n") };
     files.push(configuration("MC.cfg", claims_of(instance)));
     files.push(configuration("Survey.cfg", "INIT Init\nNEXT Next\nINVARIANT Survey\n".to_owned()));
     for (name, cfg, liveness) in [
@@ -111,16 +110,22 @@ fn asked(instance: &Instance, property: PropertyName) -> bool {
     instance.asks(property) && claims::not_applicable(instance, property).is_none()
 }
 
-/// The root module: the values of the constants, and what the survey prints.
-fn model(constants: &[(&'static str, String)]) -> String {
+/// The root module: the values, and what the survey prints.
+fn model(values: &[(&'static str, String)]) -> String {
     let mut text = String::from(
         "---------------------------------- MODULE MC ----------------------------------\n\
          (* Written by `poolproof export --tla`: one scenario for the reference in Poolproof.tla. *)\n\
          EXTENDS Poolproof, TLC\n\n",
     );
-    for (name, value) in constants {
+    for (name, value) in values {
         text.push_str(&format!("MC{name} ==\n    {value}\n\n"));
+        if *name == "Holds" {
+            // What the programs say instead of a list of all of them.
+            text.push_str("AllServices == UNION {MCHolds[group] : group \\in DOMAIN MCHolds}\n\n");
+        }
     }
+    let fields = values.iter().map(|(name, _)| format!("{name} |-> MC{name}"));
+    text.push_str(&format!("MCScenario ==\n    [{}]\n\n", fields.collect::<Vec<_>>().join(",\n     ")));
     text.push_str(
         "(* Tells of every state: after how many steps it is reached first, the readings, what is violated in it, which goals it\n   \
          reaches, what may happen on a step out of it. *)\n\

@@ -1,6 +1,6 @@
 //! Procedures and menus, as data.
 
-use super::constants::Names;
+use super::values::Names;
 use super::tla::{boolean, function, record, sequence, set, string};
 use crate::model::program::{Kind, Script};
 use crate::runbook::{Command, Condition, JobId, NodeId, OnError, Op, Quantifier, Query, Readiness, Reset, Shown};

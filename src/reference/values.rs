@@ -1,4 +1,4 @@
-//! The constants of an instance: what is deployed, how it begins, what may go wrong.
+//! The values of an instance: what is deployed, how it begins, what may go wrong.
 
 use super::Explored;
 use super::program;
@@ -48,7 +48,7 @@ impl Names<'_> {
     }
 }
 
-/// The constants, in the order in which the reference declares them.
+/// The values, in the order in which the reference names them.
 pub fn all(instance: &Instance, explored: &Explored) -> Vec<(&'static str, String)> {
     let names = Names(instance);
     let servers = || instance.servers.iter().enumerate();
