@@ -1,7 +1,7 @@
 //! Procedures and menus, as data.
 
-use super::values::Names;
 use super::tla::{boolean, function, record, sequence, set, string};
+use super::values::Names;
 use crate::model::program::{Kind, Script};
 use crate::runbook::{Command, Condition, JobId, NodeId, OnError, Op, Quantifier, Query, Readiness, Reset, Shown};
 use crate::topology::{ServerId, ServiceSet};

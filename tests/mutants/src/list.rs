@@ -8,12 +8,19 @@ use std::path::Path;
 
 const LIST: &str = "tests/mutants/list.tsv";
 const EQUIVALENT: &str = "tests/mutants/equivalent.toml";
+/// Stands behind a killer that did not come to an end.
+const ENDLESS: &str = ", without end";
 
 /// What became of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// This killed it.
-    Killed(String),
+    /// This killed it, perhaps because it did not come to an end.
+    Killed {
+        /// What did so.
+        killer: String,
+        /// Whether it was still running when nobody waited any longer.
+        endless: bool,
+    },
     /// Nothing can, and an argument says why.
     Equivalent,
     /// Nothing did.
@@ -30,12 +37,12 @@ fn key(mutant: &Mutant) -> String {
 
 /// The line of a mutant.
 pub fn line(mutant: &Mutant, fate: &Fate) -> String {
-    let fate = match fate {
-        Fate::Killed(killer) => killer,
-        Fate::Equivalent => "equivalent",
-        Fate::Survives => "survives",
+    let (fate, end) = match fate {
+        Fate::Killed { killer, endless } => (killer.as_str(), if *endless { ENDLESS } else { "" }),
+        Fate::Equivalent => ("equivalent", ""),
+        Fate::Survives => ("survives", ""),
     };
-    format!("{}\t{fate}", key(mutant))
+    format!("{}\t{fate}{end}", key(mutant))
 }
 
 impl List {
@@ -47,7 +54,10 @@ impl List {
             let fate = match fate {
                 "equivalent" => Fate::Equivalent,
                 "survives" => Fate::Survives,
-                killer => Fate::Killed(killer.to_owned()),
+                killer => {
+                    let ends = killer.strip_suffix(ENDLESS);
+                    Fate::Killed { killer: ends.unwrap_or(killer).to_owned(), endless: ends.is_some() }
+                }
             };
             Some((key.to_owned(), fate))
         };

@@ -3,8 +3,8 @@
 //! `cargo run -p poolproof-mutants -- update` looks for a killer of every mutant, and writes the list and
 //! `docs/mutants.md`; with words behind it only of those whose line in the list has one of them (`update survives`), all of
 //! those in one word with a plus between them (`update fabric.rs+survives`), or,
-//! with `update new`, that the list does not have. `check` fails if the list is not that of the source, or if a mutant of today's share outlives the
-//! killer that the list names; a share is all rows and quorum numbers and a part of the rest, another one each commit.
+//! with `update new`, that the list does not have. `check` fails if the list is not that of the source, or if a mutant outlives
+//! the killer that the list names; `check 60` runs as many mutants as a minute allows, others for each commit.
 
 mod copy;
 mod expressions;
@@ -16,6 +16,7 @@ mod tables;
 
 use kill::{End, Killer, Tests};
 use list::{Equivalents, Fate, List};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
@@ -38,8 +39,8 @@ pub struct Mutant {
     pub change: String,
 }
 
-/// The shares into which `check` divides what it does not run each time.
-const SHARES: usize = 16;
+/// Seconds after which `check` takes a mutant for one that does not come to an end.
+const LIMIT: Duration = Duration::from_secs(120);
 /// Seconds that a killer may take.
 const PATIENCE: f64 = 12.0;
 /// Seconds after which nobody looks for a killer of a mutant any longer.
@@ -55,11 +56,10 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["update", filter @ ..] => update(filter),
-        ["check"] => check(),
+        ["check"] => check(None),
+        ["check", seconds] if seconds.parse::<u64>().is_ok() => check(seconds.parse().ok().map(Duration::from_secs)),
         ["page"] => page(),
-        _ => {
-            Err("usage: poolproof-mutants check | page | update [part of a file, of a function or of a change]".into())
-        }
+        _ => Err("usage: poolproof-mutants check [SECONDS] | page | update [PART OF A LINE]...".into()),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -86,14 +86,14 @@ fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
-fn prepare() -> Result<Prepared> {
+fn prepare(optimised: bool) -> Result<Prepared> {
     let root = root()?;
     let target = target(&root);
     let scratch = target.join("mutants");
     let copy = scratch.join("copy");
     let mutants = copy::write(&root, &copy)?;
     let start = Instant::now();
-    let program = copy::build(&copy, &target)?;
+    let program = copy::build(&copy, &target, optimised)?;
     eprintln!("{} mutants, built in {} s", mutants.len(), start.elapsed().as_secs());
     let tests = Tests { program, copy, root: root.clone() };
     Ok(Prepared { root, scratch, mutants, tests })
@@ -120,7 +120,7 @@ fn for_each(mutants: &[usize], each: impl Fn(usize) -> Result<()> + Sync) -> Res
 }
 
 fn update(filter: &[&str]) -> Result<bool> {
-    let Prepared { root, scratch, mutants, tests } = prepare()?;
+    let Prepared { root, scratch, mutants, tests } = prepare(true)?;
     let start = Instant::now();
     // How long a killer may take; a first look at many new mutants need not wait for the slow ones.
     let killers = tests.measure(&tests.killers(&root)?, seconds("MUTANTS_PATIENCE", PATIENCE), &scratch)?;
@@ -162,7 +162,7 @@ fn update(filter: &[&str]) -> Result<bool> {
             eprintln!("survives: {}", list::line(mutant, &fate));
         }
         drop(fate);
-        if done % 200 == 0 {
+        if done.is_multiple_of(200) {
             // What is known so far is kept, whatever happens.
             let so_far: Vec<Fate> = fates.iter().map(|fate| fate.lock().expect("nobody panics").clone()).collect();
             list::write(&root, &mutants, &so_far)?;
@@ -194,7 +194,7 @@ fn find(tests: &Tests, killers: &[Killer], records: &[Record], number: usize, kn
             [&records[index].tried, &records[index].killed].map(|it| it.load(Ordering::Relaxed) as f64);
         (killed + 1.0) / (tried + 2.0) / killers[index].time.as_secs_f64().max(0.01)
     };
-    let was = |index: usize| matches!(known, Fate::Killed(name) if *name == killers[index].name);
+    let was = |index: usize| matches!(known, Fate::Killed { killer, .. } if *killer == killers[index].name);
     let passes = |index: &usize| killers[*index].passes.contains(&(number as u32));
     let mut order: Vec<(bool, f64, usize)> =
         (0..killers.len()).filter(passes).map(|index| (!was(index), -promise(index), index)).collect();
@@ -206,9 +206,10 @@ fn find(tests: &Tests, killers: &[Killer], records: &[Record], number: usize, kn
         }
         let limit = killers[index].time * 20 + Duration::from_secs(10);
         records[index].tried.fetch_add(1, Ordering::Relaxed);
-        if tests.run(&killers[index].name, Some(number), limit, None)? != End::Passed {
+        let end = tests.run(&killers[index].name, Some(number), limit, None)?;
+        if end != End::Passed {
             records[index].killed.fetch_add(1, Ordering::Relaxed);
-            return Ok(Fate::Killed(killers[index].name.clone()));
+            return Ok(Fate::Killed { killer: killers[index].name.clone(), endless: end == End::TimedOut });
         }
     }
     Ok(Fate::Survives)
@@ -224,45 +225,53 @@ fn page() -> Result<bool> {
     Ok(true)
 }
 
-fn check() -> Result<bool> {
-    let Prepared { root, mutants, tests, .. } = prepare()?;
+/// A number for each mutant and each commit, which puts the mutants into another order for every commit.
+fn lot(mutant: usize, commits: usize) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (mutant, commits).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Holds the list against the source, and each mutant against the killer that the list names, for so long.
+fn check(time: Option<Duration>) -> Result<bool> {
+    let Prepared { root, mutants, tests, .. } = prepare(false)?;
     let start = Instant::now();
     let known = List::read(&root)?;
     let equivalents = Equivalents::read(&root)?;
     let mut problems = known.differences(&mutants);
     problems.extend(equivalents.unused(&mutants).iter().map(|it| format!("argued equivalent, but gone: {it}")));
+    let unargued = |mutant: &&Mutant| known.fate(mutant) == Fate::Equivalent && equivalents.why(mutant).is_none();
+    let line = |mutant: &Mutant| list::line(mutant, &known.fate(mutant));
+    problems.extend(mutants.iter().filter(unargued).map(|it| format!("nobody argues for it: {}", line(it))));
+    problems.sort();
+    let problems = Mutex::new(problems);
+    // What does not come to an end takes all the time there is, and is left to a check of everything.
+    let runs = |number: &usize| match known.fate(&mutants[*number]) {
+        Fate::Killed { endless, .. } => time.is_none() || !endless,
+        // What survives stands on the page for everybody to see, and in the list for whoever writes the next test.
+        Fate::Equivalent | Fate::Survives => false,
+    };
     let commits = Command::new("git").args(["rev-list", "--count", "HEAD"]).current_dir(&root).output();
     let commits = commits.ok().and_then(|it| String::from_utf8(it.stdout).ok()?.trim().parse().ok()).unwrap_or(0);
-    let today = |number: &usize| {
-        let mutant = &mutants[*number];
-        let always = mutant.kind == "row" || (mutant.kind == "number" && mutant.file.starts_with("fabric/"));
-        always || (number + commits) % SHARES == 0
-    };
-    let share: Vec<usize> = (0..mutants.len()).filter(today).collect();
-    let problems = Mutex::new({
-        problems.sort();
-        problems
-    });
-    for_each(&share, |number| {
-        let mutant = &mutants[number];
-        let report = |problem: String| problems.lock().expect("nobody panics").push(problem);
-        match known.fate(mutant) {
-            Fate::Killed(killer) => {
-                if tests.run(&killer, Some(number), Duration::from_secs(120), None)? == End::Passed {
-                    report(format!("outlives {killer}: {}", list::line(mutant, &Fate::Survives)));
-                }
-            }
-            Fate::Equivalent if equivalents.why(mutant).is_none() => {
-                report(format!("nobody argues that it is equivalent: {}", list::line(mutant, &Fate::Equivalent)));
-            }
-            // What survives stands on the page for everybody to see, and in the list for whoever writes the next test.
-            Fate::Equivalent | Fate::Survives => {}
+    let mut order: Vec<usize> = (0..mutants.len()).filter(runs).collect();
+    order.sort_by_key(|number| lot(*number, commits));
+    let run = AtomicUsize::new(0);
+    for_each(&order, |number| {
+        let Fate::Killed { killer, .. } = known.fate(&mutants[number]) else { return Ok(()) };
+        if time.is_some_and(|time| start.elapsed() > time) {
+            return Ok(());
+        }
+        run.fetch_add(1, Ordering::Relaxed);
+        if tests.run(&killer, Some(number), LIMIT, None)? == End::Passed {
+            let outlived = list::line(&mutants[number], &Fate::Survives);
+            problems.lock().expect("nobody panics").push(format!("outlives {killer}: {outlived}"));
         }
         Ok(())
     })?;
     let problems = problems.into_inner()?;
     problems.iter().for_each(|problem| eprintln!("{problem}"));
-    eprintln!("{} of {} mutants run in {} s", share.len(), mutants.len(), start.elapsed().as_secs());
+    let run = run.into_inner();
+    eprintln!("{run} of {} mutants run in {} s", mutants.len(), start.elapsed().as_secs());
     if !problems.is_empty() {
         eprintln!("{} problems; `cargo run -p poolproof-mutants -- update` looks for killers", problems.len());
     }

@@ -20,9 +20,9 @@ struct Score {
 impl Score {
     fn count(&mut self, fate: &Fate) {
         match fate {
-            Fate::Killed(killer) if killer.starts_with("scenario ") => self.scenario += 1,
-            Fate::Killed(killer) if killer.contains("::corpus::") => self.corpus += 1,
-            Fate::Killed(_) => self.test += 1,
+            Fate::Killed { killer, .. } if killer.starts_with("scenario ") => self.scenario += 1,
+            Fate::Killed { killer, .. } if killer.contains("::corpus::") => self.corpus += 1,
+            Fate::Killed { .. } => self.test += 1,
             Fate::Equivalent => self.equivalent += 1,
             Fate::Survives => self.survives += 1,
         }
@@ -66,7 +66,9 @@ pub fn write(root: &Path, mutants: &[Mutant], fates: &[Fate], equivalents: &Equi
         }
         arguments += "\n";
     }
+    let endless = fates.iter().filter(|fate| matches!(fate, Fate::Killed { endless: true, .. })).count();
     let page = HEAD
+        .replace("{endless}", &endless.to_string())
         .replace("{by_room}", by_room.trim_end())
         .replace("{by_file}", by_file.trim_end())
         .replace("{by_kind}", by_kind.trim_end())

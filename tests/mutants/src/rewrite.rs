@@ -371,7 +371,7 @@ impl Rewriter<'_> {
     fn dropped(&mut self, expr: &mut Expr) {
         let was = match &*expr {
             Expr::ForLoop(it) => format!("for {} in {}", text(&it.pat), text(&it.expr)),
-            other => text(&*other),
+            other => text(other),
         };
         self.visit_expr_mut(expr);
         let on = self.on("statement", format!("{was}; dropped"));
