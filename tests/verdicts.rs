@@ -10,7 +10,9 @@ mod traceability;
 use matrix::{check, name, rows, shipped};
 use poolproof::scenario;
 use poolproof::scenario::readings::Reading;
-use poolproof::verdict::options::{CheckOptions, Engine};
+use poolproof::topology::ServiceSet;
+use poolproof::topology::services::CATALOGUE;
+use poolproof::verdict::options::{CheckOptions, Engine, TellApart};
 use poolproof::verdict::{Outcome, ScenarioVerdict, check_scenario};
 use std::sync::LazyLock;
 
@@ -27,6 +29,34 @@ fn what_the_scenarios_exercise() {
 fn matrix() {
     let matrix: String = VERDICTS.iter().map(rows).collect();
     insta::assert_snapshot!(matrix);
+}
+
+/// What nothing in a scenario tells apart makes no difference: a verdict is the same with services told apart from all others,
+/// two at a time and others for each scenario, and with interchangeable servers told apart as well.
+#[test]
+fn what_is_told_apart_changes_no_verdict() {
+    const MOST: u64 = 40_000;
+    let mut finer = 0;
+    for (number, verdict) in VERDICTS.iter().enumerate().filter(|(_, it)| it.explored.states <= MOST / 4) {
+        let path = &shipped()[number];
+        let services = [5 * number, 7 * number + 3].map(|it| CATALOGUE[it % CATALOGUE.len()].name);
+        let tell_apart = TellApart { services: ServiceSet::named(&services), servers: true };
+        let other = check(path, CheckOptions { tell_apart, max_states: Some(MOST), ..CheckOptions::default() });
+        if !other.explored.complete {
+            continue;
+        }
+        finer += usize::from(other.explored.states > verdict.explored.states);
+        for (one, other) in verdict.properties.iter().zip(&other.properties) {
+            let what = format!("{}: {} with {services:?}", verdict.file, one.name);
+            match (&one.outcome, &other.outcome) {
+                (Outcome::Violated { when: one, .. }, Outcome::Violated { when: other, .. }) => {
+                    assert_eq!(one, other, "{what}")
+                }
+                (one, other) => assert_eq!(std::mem::discriminant(one), std::mem::discriminant(other), "{what}"),
+            }
+        }
+    }
+    assert!(finer >= 40, "{finer}");
 }
 
 /// stateright's own search comes to the same verdict where it can judge one, and with all readings fixed sees the same

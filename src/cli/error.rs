@@ -158,6 +158,10 @@ pub enum CliError {
         /// The option.
         option: &'static str,
     },
+    /// A certificate says nothing of how the model is built.
+    #[error("a certificate is of the model as it is, without --tell-apart")]
+    #[diagnostic(code(poolproof::certificate), help("leave one of --certificate and --tell-apart away"))]
+    NotCertified,
     /// The explorer shows what only one engine finds.
     #[error("the explorer checks with the exact engine alone")]
     #[diagnostic(code(poolproof::engine), help("leave --engine out"))]

@@ -5,7 +5,7 @@ use super::progress::{self, Shown};
 use super::{interrupt, memory, names};
 use bytesize::ByteSize;
 use poolproof::scenario::property::PropertyName;
-use poolproof::verdict::options::{CheckOptions, Engine, SelfCheck};
+use poolproof::verdict::options::{CheckOptions, Engine, SelfCheck, TellApart};
 use std::time::Duration;
 
 /// Engine, threads and limits. A limit that is hit makes the verdict "not proved", never "holds".
@@ -33,6 +33,10 @@ pub struct Limits {
     /// Checks the model and the checker beside the properties; may be repeated
     #[arg(long, value_name = "CHECK")]
     self_check: Vec<Check>,
+    /// Explores states that no property needs, so that the verdict does not rest on their being alike: `servers` tells
+    /// interchangeable servers and operators apart, a name such as RTCSRV a service, `services` all of them; may be repeated
+    #[arg(long, value_name = "WHAT", value_parser = names::apart)]
+    tell_apart: Vec<TellApart>,
     /// How to show how far a check has come
     #[arg(long, value_name = "FORM", default_value = "auto")]
     progress: Shown,
@@ -51,7 +55,8 @@ impl Limits {
     /// The same for one scenario whose search is to show what it knows, which one engine can.
     pub fn exact_options(&self, file: &str, properties: &[PropertyName]) -> Result<CheckOptions, CliError> {
         match self.engine {
-            Engine::Exact => self.options(file, properties),
+            Engine::Exact if self.tell_apart.is_empty() => self.options(file, properties),
+            Engine::Exact => Err(CliError::NotCertified),
             Engine::Stateright => Err(CliError::NotInEngine { option: "--certificate" }),
         }
     }
@@ -81,6 +86,10 @@ impl Limits {
                 twice: self.self_check.contains(&Check::Twice),
                 replay: self.self_check.contains(&Check::Replay),
             },
+            tell_apart: self.tell_apart.iter().fold(TellApart::default(), |one, other| TellApart {
+                services: one.services.or(other.services),
+                servers: one.servers || other.servers,
+            }),
             properties: properties.to_vec(),
             interrupt: interrupt::flag(),
             progress: progress::on_progress(self.progress, file),

@@ -3,8 +3,11 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use poolproof::lifecycle::{self, Drawing};
 use poolproof::report::Format;
+use poolproof::scenario::nearest;
 use poolproof::scenario::property::PropertyName;
-use poolproof::verdict::options::Engine;
+use poolproof::topology::ServiceSet;
+use poolproof::topology::services::{CATALOGUE, Service};
+use poolproof::verdict::options::{Engine, TellApart};
 
 /// A property by its name.
 pub fn property() -> impl TypedValueParser<Value = PropertyName> {
@@ -34,6 +37,22 @@ fn one_of<T: Copy + Send + Sync + 'static>(
     names.try_map(move |wanted| {
         all.iter().copied().find(|value| name(*value) == wanted).ok_or_else(|| format!("{wanted} is not in the list"))
     })
+}
+
+/// What to tell apart: all services, one by its name, or servers.
+pub fn apart(text: &str) -> Result<TellApart, String> {
+    let services = |services| TellApart { services, ..TellApart::default() };
+    let names = || CATALOGUE.iter().map(|row| row.name);
+    match text {
+        "services" => Ok(services(ServiceSet::ALL)),
+        "servers" => Ok(TellApart { servers: true, ..TellApart::default() }),
+        name => Service::named(name).map(|it| services(ServiceSet::only(it))).ok_or_else(|| {
+            match nearest(name, ["services", "servers"].into_iter().chain(names())) {
+                Some(meant) => format!("did you mean {meant}?"),
+                None => "write services, servers or the name of a service such as RTCSRV".to_owned(),
+            }
+        }),
+    }
 }
 
 /// A state machine by its name.

@@ -30,6 +30,7 @@ pub mod view;
 use crate::check::model::{Assignment, Label, Packed, Parameter, Property, Successors};
 use crate::lifecycle;
 use crate::scenario::Scenario;
+use crate::topology::ServiceSet;
 use consequences::Servers;
 use instance::Instance;
 use oracle::Oracle;
@@ -47,6 +48,15 @@ pub struct Maintenance {
     words: usize,
 }
 
+/// What a model tells apart although no property can: it has more states and the same verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TellApart {
+    /// Each of these services, from all others of its server (D6).
+    pub services: ServiceSet,
+    /// Interchangeable servers and operators (D7).
+    pub servers: bool,
+}
+
 /// The outcome of a step.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -62,10 +72,12 @@ impl Maintenance {
         Maintenance::of(Instance::new(scenario))
     }
 
-    /// The model of a scenario in which no two servers or operators stand for one another (D7): it has more states and
-    /// the same verdicts.
-    pub fn telling_all_apart(scenario: &Scenario) -> Maintenance {
-        Maintenance { symmetry: Symmetry::default(), ..Maintenance::new(scenario) }
+    /// The model of a scenario without some of what makes it small.
+    pub fn telling_apart(scenario: &Scenario, apart: TellApart) -> Maintenance {
+        let mut distinctions = slice::distinctions(scenario);
+        distinctions.extend(apart.services.iter().map(ServiceSet::only));
+        let model = Maintenance::of(Instance::telling_apart(scenario, &distinctions));
+        if apart.servers { Maintenance { symmetry: Symmetry::default(), ..model } } else { model }
     }
 
     fn of(instance: Instance) -> Maintenance {

@@ -11,7 +11,7 @@ mod values;
 
 use crate::check::{self, Options};
 use crate::model::instance::Instance;
-use crate::model::{Maintenance, claims};
+use crate::model::{Maintenance, TellApart, claims};
 use crate::scenario::Scenario;
 use crate::scenario::property::PropertyName;
 use crate::scenario::readings::Reading;
@@ -44,7 +44,7 @@ const MOST_STATES: usize = 1_000_000;
 ///
 /// Where it is not known, because there are too many states, these are all that the scenario leaves open.
 pub fn explored(scenario: &Scenario) -> Explored {
-    let model = Maintenance::telling_all_apart(scenario);
+    let model = Maintenance::telling_apart(scenario, TellApart { servers: true, ..TellApart::default() });
     let open = &model.instance().open_readings;
     let all = |reading: Reading| (reading, (0..reading.describe().values.len() as u8).collect());
     match check::run(&model, &Options { max_states: Some(MOST_STATES), ..Options::default() }, &()) {

@@ -154,8 +154,12 @@ pub fn explored(explored: &Explored) -> String {
         (Some(limit), false) => format!("NOT every reachable state: {limit}"),
         (None, false) => "NOT every reachable state".to_owned(),
     };
+    let apart = match &explored.told_apart[..] {
+        [] => String::new(),
+        told => format!(", {} told apart", list(told)),
+    };
     format!(
-        "{}, {}, up to {} deep: {extent} ({} engine, {} a state)",
+        "{}, {}, up to {} deep: {extent} ({} engine, {} a state{apart})",
         count(explored.states, "state", "states"),
         count(explored.transitions, "transition", "transitions"),
         count(explored.depth, "step", "steps"),

@@ -281,6 +281,10 @@ pub struct Explored {
     pub depth: u64,
     /// Bytes of a packed state.
     pub state_bytes: u64,
+    /// What was told apart although no property can, if anything was: services by their names, or `all services`; `all servers
+    /// and operators`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told_apart: Vec<String>,
 }
 
 /// How a reading enters the verdict.

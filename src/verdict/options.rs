@@ -1,9 +1,10 @@
 //! How a check is run: engine, limits, interruption, progress.
 //!
 //! Invariant: nothing here changes what is true of a scenario. An option can only make the checker give
-//! up earlier, and then the verdict says "not proved".
+//! up earlier, and then the verdict says "not proved", or explore more states than it needs.
 
 pub use crate::check::SelfCheck;
+pub use crate::model::TellApart;
 use crate::scenario::property::PropertyName;
 use std::fmt;
 use std::sync::Arc;
@@ -76,6 +77,8 @@ pub struct CheckOptions {
     pub max_depth: Option<u64>,
     /// Checks of the model and of the checker itself, beside the properties.
     pub self_check: SelfCheck,
+    /// What the model tells apart although no property can.
+    pub tell_apart: TellApart,
     /// The properties to decide; empty means those of the scenario.
     pub properties: Vec<PropertyName>,
     /// Becomes true when the user wants the check to stop; what is not decided by then is not proved.
@@ -96,6 +99,7 @@ impl fmt::Debug for CheckOptions {
             .field("timeout", &self.timeout)
             .field("max_depth", &self.max_depth)
             .field("self_check", &self.self_check)
+            .field("tell_apart", &self.tell_apart)
             .field("properties", &self.properties)
             .finish_non_exhaustive()
     }

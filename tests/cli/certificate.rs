@@ -164,6 +164,7 @@ fn wrong_usage_is_refused() {
             "the certificate of one scenario, and 2 are named",
         ),
         (vec!["check", "a.toml", "--certificate", "it.proof", "--engine", "stateright"], "does not know --certificate"),
+        (vec!["check", "a.toml", "--certificate", "it.proof", "--tell-apart", "servers"], "without --tell-apart"),
         (vec!["check", "a.toml", "--certificate", "no/such/folder/it.proof"], "cannot write"),
         (vec!["audit", "no-such.proof"], "cannot read no-such.proof"),
         (vec!["audit"], "<FILE>"),

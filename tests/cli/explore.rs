@@ -165,6 +165,42 @@ fn self_checks_are_made_and_agree() {
     assert.stderr(predicate::str::contains("self-check ").not());
 }
 
+/// The verdicts are the same, and what was explored is said.
+#[test]
+fn what_no_property_tells_apart_is_told_apart_on_demand() {
+    let told = |options: &[&str]| {
+        let arguments = ["check", "models/limited-functionality/scenario.toml", "--format", "json"];
+        let output = poolproof().args(arguments).args(options).output().expect("runs");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let scenario = &report["scenarios"][0];
+        let verdicts: Vec<Value> = scenario["properties"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|it| it["outcome"]["verdict"].clone())
+            .collect();
+        (scenario["explored"]["states"].as_u64(), scenario["explored"]["told-apart"].clone(), verdicts)
+    };
+    let (states, apart, verdicts) = told(&[]);
+    assert_eq!(apart, Value::Null);
+    let one = ["--tell-apart", "rtcavmcu"];
+    for (options, named) in [
+        (&one[..], serde_json::json!(["RTCAVMCU"])),
+        (&["--tell-apart", "servers"], serde_json::json!(["all servers and operators"])),
+        (
+            &[&one[..], &["--tell-apart", "servers"]].concat(),
+            serde_json::json!(["RTCAVMCU", "all servers and operators"]),
+        ),
+    ] {
+        let (more, apart, same) = told(options);
+        assert!(more > states, "{options:?}");
+        assert_eq!((apart, &same), (named, &verdicts), "{options:?}");
+    }
+    let assert =
+        poolproof().args(["check", "models/back-end-patch/scenario.toml", "--tell-apart", "services"]).assert();
+    assert.stdout(predicate::str::contains("all services told apart"));
+}
+
 #[test]
 fn a_limit_on_depth_leaves_the_rest_not_proved() {
     let folder = Folder::new();

@@ -21,6 +21,8 @@ const WRONG: &[(&[&str], &str)] = &[
     (&["check", "x.toml", "--graph", "states"], "states.jsonl for JSON lines"),
     (&["check", "x.toml", "--progress", "bar"], "possible values: auto, json, none"),
     (&["check", "x.toml", "--self-check", "all"], "possible values: twice, replay"),
+    (&["check", "x.toml", "--tell-apart", "pools"], "write services, servers or the name of a service"),
+    (&["check", "x.toml", "--tell-apart", "RTCSRB"], "did you mean RTCSRV?"),
     (&["check", "x.toml", "--max-depth", "deep"], "--max-depth <N>"),
     (&["check", "no-such-file.toml"], "no-such-file.toml"),
     (&["check", "no-such-file.toml", "nor-this.toml"], "nor-this.toml"),

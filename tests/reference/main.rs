@@ -5,8 +5,8 @@
 //! TLC dumps is searched here, by code that knows nothing of the checker.
 
 use poolproof::check::{Claim, Options};
-use poolproof::model::Maintenance;
 use poolproof::model::instance::Instance;
+use poolproof::model::{Maintenance, TellApart};
 use poolproof::reference::{self, Explored};
 use poolproof::scenario::Scenario;
 use poolproof::scenario::property::PropertyName;
@@ -74,7 +74,12 @@ fn ours(scenario: &Scenario, explored: &Explored) -> (BTreeMap<Valuation, Said>,
         let named = valuation.iter().filter(|(reading, _)| explored.contains_key(reading));
         let key = named.map(|(reading, value)| (reading.describe().name.into(), reading.value_name(*value).into()));
         let fixed = Scenario { fixed_readings: valuation.clone(), ..scenario.clone() };
-        let outcome = check::run(&Maintenance::telling_all_apart(&fixed), &Options::default(), &()).unwrap();
+        let outcome = check::run(
+            &Maintenance::telling_apart(&fixed, TellApart { servers: true, ..TellApart::default() }),
+            &Options::default(),
+            &(),
+        )
+        .unwrap();
         assert!(outcome.completeness.limit().is_none());
         properties = outcome.properties.iter().map(|result| result.property.name.clone()).collect();
         let violated = outcome.properties.iter().filter(|result| result.violated()).map(|result| {
@@ -149,7 +154,7 @@ fn compare_file(path: &Path, fair_too: bool, tlc: &tlc::Tlc) -> Result<String, S
 
 /// A folder with what TLC needs of a scenario.
 fn exported(scenario: &Scenario, explored: &Explored) -> Result<tempfile::TempDir, String> {
-    let model = Maintenance::telling_all_apart(scenario);
+    let model = Maintenance::telling_apart(scenario, TellApart { servers: true, ..TellApart::default() });
     let files = reference::export(model.instance(), explored).map_err(|error| error.to_string())?;
     let folder = tempfile::tempdir().unwrap();
     for file in &files {

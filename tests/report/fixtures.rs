@@ -276,6 +276,7 @@ pub fn scenario(name: &str, title: &str, properties: Vec<PropertyVerdict>) -> Sc
             transitions: 71_377,
             depth: 63,
             state_bytes: 24,
+            told_apart: Vec::new(),
         },
         readings: vec![
             reading("sql-vote", Treatment::Fixed { value: "even-pools".to_owned() }),

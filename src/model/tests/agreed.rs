@@ -3,10 +3,10 @@
 
 use super::random::{Shape, Small, scenarios};
 use crate::check::model::Claim;
-use crate::model::Maintenance;
 use crate::model::claims::claim;
 use crate::model::oracle::Oracle;
 use crate::model::state::State;
+use crate::model::{Maintenance, TellApart};
 use crate::scenario::Scenario;
 use crate::scenario::property::PropertyName;
 use proptest::strategy::{Strategy, ValueTree};
@@ -58,7 +58,7 @@ impl std::fmt::Display for Tally {
 
 /// The states of the model, and their tally; `None` if there are more than that.
 pub fn tally(scenario: &Scenario, at_most: usize) -> Option<(usize, Tally)> {
-    let model = Maintenance::telling_all_apart(scenario);
+    let model = Maintenance::telling_apart(scenario, TellApart { servers: true, ..TellApart::default() });
     let mut tally = Tally::default();
     let mut seen: HashSet<State> = HashSet::new();
     let mut level: Vec<State> = stateright::Model::init_states(&model);

@@ -4,10 +4,9 @@ use super::build;
 use super::random::{Shape, Small, scenarios};
 use super::tally::{Demand, Tally, examine};
 use crate::check::{self, Assignment, Completeness, Options};
-use crate::model::instance::Instance;
 use crate::model::state::State;
 use crate::model::step::Action;
-use crate::model::{Maintenance, slice};
+use crate::model::{Maintenance, TellApart, slice};
 use crate::runbook::{Command, Reset};
 use crate::scenario::{Acts, Crash, Faults, Initially, OnServers, Returns, Scenario};
 use crate::topology::services::{CATALOGUE, Service};
@@ -17,9 +16,7 @@ use proptest::sample::subsequence;
 
 /// The slice as it is, with these services told apart from all others besides.
 fn finer(scenario: &Scenario, apart: &[&str]) -> Maintenance {
-    let mut distinctions = slice::distinctions(scenario);
-    distinctions.extend(apart.iter().map(|name| ServiceSet::named(&[name])));
-    Maintenance::of(Instance::telling_apart(scenario, &distinctions))
+    Maintenance::telling_apart(scenario, TellApart { services: ServiceSet::named(apart), servers: false })
 }
 
 type Verdicts = Vec<(String, bool, Vec<Assignment>)>;

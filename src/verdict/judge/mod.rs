@@ -22,11 +22,12 @@ use crate::check::model::{Assignment, Packed};
 use crate::check::{self, Completeness, Conclusion, Limit, Reason};
 use crate::model::state::State;
 use crate::model::step::Action;
-use crate::model::{Maintenance, claims};
+use crate::model::{Maintenance, TellApart, claims};
 use crate::runbook::RemarkKind;
 use crate::scenario::property::PropertyName;
 use crate::scenario::readings::Reading;
 use crate::scenario::{Acts, Scenario};
+use crate::topology::ServiceSet;
 use std::time::{Duration, Instant};
 
 pub use graph::{GraphError, GraphFormat, WrittenGraph, write_graph};
@@ -88,11 +89,20 @@ pub fn model_of(scenario: &Scenario, options: &CheckOptions) -> Result<(Scenario
     }
     scenario.properties.sort_unstable();
     scenario.properties.dedup();
-    let model = Maintenance::new(&scenario);
+    let model = Maintenance::telling_apart(&scenario, options.tell_apart);
     if model.words() > 16 {
         return Err(CheckError::TooLarge { words: model.words() });
     }
     Ok((scenario, model))
+}
+
+fn told_apart(apart: TellApart) -> Vec<String> {
+    let services = match apart.services {
+        ServiceSet::ALL => vec!["all services"],
+        some => some.iter().map(|service| service.describe().name).collect(),
+    };
+    let servers = apart.servers.then_some("all servers and operators");
+    services.into_iter().chain(servers).map(str::to_owned).collect()
 }
 
 struct Watch<'a>(&'a CheckOptions);
@@ -171,6 +181,7 @@ fn exact<T>(
         transitions: outcome.statistics.transitions,
         depth: outcome.statistics.depth as u64,
         state_bytes: 8 * model.words() as u64,
+        told_apart: told_apart(options.tell_apart),
     };
     let properties = scenario
         .properties

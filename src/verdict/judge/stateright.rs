@@ -3,7 +3,7 @@
 //! It knows states by fingerprints, and has no notion of a reading, of fairness over cycles or of possibility
 //! from everywhere; what it cannot judge is "not proved" here.
 
-use super::{CheckError, Outcome, claims, property_verdict, verdict};
+use super::{CheckError, Outcome, claims, property_verdict, told_apart, verdict};
 use crate::check::model::Packed;
 use crate::check::{Opinion, second_opinion as ask};
 use crate::model::Maintenance;
@@ -29,6 +29,7 @@ pub fn second_opinion(
         transitions: 0,
         depth: 0,
         state_bytes: 8 * model.words() as u64,
+        told_apart: told_apart(options.tell_apart),
     };
     let mut properties = Vec::new();
     for &property in &scenario.properties {

@@ -2,10 +2,10 @@
 
 use super::action::alike;
 use crate::check::{self, Completeness, Options, SelfCheck};
-use crate::model::Maintenance;
 use crate::model::tests::build::command::{drain, fail_back, fail_over, restart, start, stop};
 use crate::model::tests::build::{self, pool_of};
 use crate::model::tests::random::{Shape, Small, cases};
+use crate::model::{Maintenance, TellApart};
 use crate::runbook::Command;
 use crate::scenario::{Crash, Faults, Returns, Scenario};
 use crate::topology::{ServerId, ServiceSet};
@@ -49,7 +49,7 @@ pub fn scenarios() -> impl Strategy<Value = Scenario> {
 /// Explores a scenario with and without; whether there are fewer states, if there are few enough to compare.
 fn merging_changes_nothing(scenario: &Scenario, max_states: usize) -> Result<Option<bool>, TestCaseError> {
     let merged = Maintenance::new(scenario);
-    let apart = Maintenance::telling_all_apart(scenario);
+    let apart = Maintenance::telling_apart(scenario, TellApart { servers: true, ..TellApart::default() });
     let options = Options { max_states: Some(max_states), threads: Some(1), ..Options::default() };
     let [one, other] = [&merged, &apart].map(|model| check::run(model, &options, &()).unwrap());
     if [&one.completeness, &other.completeness].iter().any(|it| **it != Completeness::Complete) {
