@@ -212,6 +212,20 @@ fn every_service() -> Vec<&'static str> {
 }
 
 #[test]
+fn a_service_that_is_told_apart_is_a_group_of_its_own() {
+    let scenario = build::scenario(build::pool_of(2), vec![], Faults::default());
+    let groups = |apart: &[&str]| {
+        let model = finer(&scenario, apart);
+        model.instance().groups.iter().map(|group| group.services).collect::<Vec<_>>()
+    };
+    let all = scenario.deployment.services_of(ServerId(0));
+    assert_eq!(groups(&[]), [all, all]);
+    let one = ServiceSet::named(&["RTCAVMCU"]);
+    assert_eq!(groups(&["RTCAVMCU"]).iter().filter(|services| **services == one).count(), 2);
+    assert_eq!(groups(&every_service()).len(), 2 * all.iter().count());
+}
+
+#[test]
 fn every_service_on_its_own_gives_the_same_verdicts() {
     let all = every_service();
     let strategy =
