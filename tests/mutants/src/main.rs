@@ -248,6 +248,10 @@ fn check(time: Option<Duration>) -> Result<bool> {
     problems.extend(equivalents.unused(&mutants).iter().map(|it| format!("argued equivalent, but gone: {it}")));
     let unargued = |mutant: &&Mutant| known.fate(mutant) == Fate::Equivalent && equivalents.why(mutant).is_none();
     let line = |mutant: &Mutant| list::line(mutant, &known.fate(mutant));
+    let fates: Vec<Fate> = mutants.iter().map(|mutant| known.fate(mutant)).collect();
+    if !page::is_up_to_date(&root, &mutants, &fates, &equivalents)? {
+        problems.push(format!("{} is not that of the list: `cargo run -p poolproof-mutants -- page`", page::PAGE));
+    }
     problems.extend(mutants.iter().filter(unargued).map(|it| format!("nobody argues for it: {}", line(it))));
     problems.sort();
     let problems = Mutex::new(problems);

@@ -4,9 +4,12 @@ use crate::list::{Equivalents, Fate};
 use crate::{Mutant, Result};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::fs;
 use std::path::Path;
 
 const HEAD: &str = include_str!("page.md");
+/// Where the page is.
+pub const PAGE: &str = "docs/mutants.md";
 
 #[derive(Default)]
 struct Score {
@@ -54,6 +57,15 @@ fn table<'a>(what: &str, scored: impl Iterator<Item = (&'a str, &'a Fate)>) -> S
 
 /// Writes the page.
 pub fn write(root: &Path, mutants: &[Mutant], fates: &[Fate], equivalents: &Equivalents) -> Result<()> {
+    Ok(fs::write(root.join(PAGE), text(mutants, fates, equivalents)?)?)
+}
+
+/// Whether the page says what the list does.
+pub fn is_up_to_date(root: &Path, mutants: &[Mutant], fates: &[Fate], equivalents: &Equivalents) -> Result<bool> {
+    Ok(fs::read_to_string(root.join(PAGE))? == text(mutants, fates, equivalents)?)
+}
+
+fn text(mutants: &[Mutant], fates: &[Fate], equivalents: &Equivalents) -> Result<String> {
     let scored = || mutants.iter().zip(fates);
     let by_room = table("room", scored().map(|(mutant, fate)| (mutant.file.split('/').next().unwrap_or(""), fate)));
     let by_file = table("file", scored().map(|(mutant, fate)| (mutant.file.as_str(), fate)));
@@ -67,11 +79,10 @@ pub fn write(root: &Path, mutants: &[Mutant], fates: &[Fate], equivalents: &Equi
         arguments += "\n";
     }
     let endless = fates.iter().filter(|fate| matches!(fate, Fate::Killed { endless: true, .. })).count();
-    let page = HEAD
+    Ok(HEAD
         .replace("{endless}", &endless.to_string())
         .replace("{by_room}", by_room.trim_end())
         .replace("{by_file}", by_file.trim_end())
         .replace("{by_kind}", by_kind.trim_end())
-        .replace("{arguments}", arguments.trim_end());
-    Ok(std::fs::write(root.join("docs/mutants.md"), page)?)
+        .replace("{arguments}", arguments.trim_end()))
 }
