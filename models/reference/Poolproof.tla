@@ -247,17 +247,35 @@ Polls(shell) ==
     CanAdvance(Now, shell) /\ \E s \in Result(DoAdvance(Now, shell)) : [s EXCEPT !.events = {}] = Now
 
 (* Shells and the system go on; free operators decide to act or not, and faults need not happen. Which server fabric picks is its
-   own affair. *)
-Fairness ==
-    /\ \A shell \in Shells :
-        WF_vars(Advance(shell) /\ ~Polls(shell)) /\ WF_vars(Expires(shell))
-    /\ \A server \in Servers :
-        /\ WF_vars(Boot(server))
-        /\ WF_vars(UsersMoved(server)) /\ WF_vars(TakenOut(server)) /\ WF_vars(Orphaned(server))
-    /\ \A group \in Groups : WF_vars(ServicesStart(group)) /\ WF_vars(Emptied(group))
-    /\ WF_vars(Swap) /\ WF_vars(Promote) /\ WF_vars(BuildBegins) /\ WF_vars(Built) /\ WF_vars(Replicated)
-    /\ \A p \in Pools :
-        /\ WF_vars(Settles(p)) /\ WF_vars(PoolStops(p)) /\ WF_vars(PoolStarts(p)) /\ WF_vars(MirrorTakesOver(p))
+   own affair. What goes on is named by its step and by whom it is about. *)
+Promises ==
+    ({"Advance", "Expires"} \X Shells)
+    \cup ({"Boot", "UsersMoved", "TakenOut", "Orphaned"} \X Servers)
+    \cup ({"ServicesStart", "Emptied"} \X Groups)
+    \cup ({"Settles", "PoolStops", "PoolStarts", "MirrorTakesOver"} \X Pools)
+    \cup ({"Swap", "Promote", "BuildBegins", "Built", "Replicated"} \X {None})
+
+Keeps(promise) ==
+    LET who == promise[2]
+    IN  CASE promise[1] = "Advance" -> Advance(who) /\ ~Polls(who)
+          [] promise[1] = "Expires" -> Expires(who)
+          [] promise[1] = "Boot" -> Boot(who)
+          [] promise[1] = "UsersMoved" -> UsersMoved(who)
+          [] promise[1] = "TakenOut" -> TakenOut(who)
+          [] promise[1] = "Orphaned" -> Orphaned(who)
+          [] promise[1] = "ServicesStart" -> ServicesStart(who)
+          [] promise[1] = "Emptied" -> Emptied(who)
+          [] promise[1] = "Settles" -> Settles(who)
+          [] promise[1] = "PoolStops" -> PoolStops(who)
+          [] promise[1] = "PoolStarts" -> PoolStarts(who)
+          [] promise[1] = "MirrorTakesOver" -> MirrorTakesOver(who)
+          [] promise[1] = "Swap" -> Swap
+          [] promise[1] = "Promote" -> Promote
+          [] promise[1] = "BuildBegins" -> BuildBegins
+          [] promise[1] = "Built" -> Built
+          [] promise[1] = "Replicated" -> Replicated
+
+Fairness == \A promise \in Promises : WF_vars(Keeps(promise))
 
 Spec == Init /\ [][Next]_vars /\ Fairness
 

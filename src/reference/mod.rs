@@ -76,6 +76,9 @@ pub const MODULES: &[(&str, &str)] = modules![
     "Poolproof.tla",
 ];
 
+/// What TLC explores to survey everything.
+const SURVEY: &str = "INIT Init\nNEXT Next\nINVARIANT Survey\n";
+
 /// Everything that TLC needs to check an instance: the modules, `MC.tla` with the values, and the configurations.
 ///
 /// # Errors
@@ -89,7 +92,8 @@ pub fn export(instance: &Instance, explored: &Explored) -> Result<Vec<File>, Uns
     files.push(File { name: "MC.tla", text: model(&values) });
     let configuration = |name, text: String| File { name, text: format!("{text}CONSTANT Scenario <- MCScenario\n") };
     files.push(configuration("MC.cfg", claims_of(instance)));
-    files.push(configuration("Survey.cfg", "INIT Init\nNEXT Next\nINVARIANT Survey\n".to_owned()));
+    files.push(configuration("Survey.cfg", SURVEY.to_owned()));
+    files.push(configuration("SurveyOfSteps.cfg", format!("{SURVEY}ACTION_CONSTRAINT SurveyOfSteps\n")));
     for (name, cfg, liveness) in [
         (PropertyName::RunbookCompletes, "RunbookCompletes.cfg", "HoldsRunbookCompletes"),
         (PropertyName::ReturnsToService, "ReturnsToService.cfg", "HoldsReturnsToService"),
@@ -132,7 +136,9 @@ fn model(values: &[(&'static str, String)]) -> String {
          Explored == {reading \\in DOMAIN Readings : Cardinality(Readings[reading]) > 1}\n\
          Survey ==\n    \
          PrintT(ToString(<<\"state\", TLCGet(\"level\"), [reading \\in Explored |-> readings[reading]], Broken(Now), Reached(Now),\n                      \
-         Events>>))\n\
+         Events>>))\n\n\
+         (* Tells of every step which promises it keeps. *)\n\
+         SurveyOfSteps == PrintT(ToString(<<\"step\", {promise \\in Promises : Keeps(promise) /\\ vars' # vars}>>))\n\
          ===============================================================================\n",
     );
     text

@@ -1,9 +1,9 @@
 //! TLC on scenarios that nobody has thought of.
 
-use crate::agreed::{SHAPES, Tally, lines, scenario, tally};
+use crate::agreed::{SHAPES, Tally, count_misses, lines, scenario, tally};
 use crate::exported;
 use crate::random::Small;
-use crate::tlc::Tlc;
+use crate::tlc::{Steps, Tlc};
 use poolproof::reference::Explored;
 use poolproof::scenario::Scenario;
 use std::fmt::Write;
@@ -20,7 +20,9 @@ const STATES: std::ops::RangeInclusive<usize> = 25..=500;
 fn theirs(scenario: &Scenario, tlc: &Tlc) -> Result<Tally, String> {
     let folder = exported(scenario, &Explored::new())?;
     let mut tally = Tally::default();
-    for state in tlc.survey(folder.path(), false)?.states {
+    let survey = tlc.survey(folder.path(), Steps::Promises)?;
+    count_misses(&mut tally, &survey.reach("ended"), &survey.reach("serving"), &survey.kept());
+    for state in survey.states {
         tally.count(format!("after {}", state.level));
         [state.broken, state.reached, state.events].into_iter().flatten().for_each(|word| tally.count(word));
     }
@@ -39,6 +41,12 @@ fn twice(work: impl Fn() + Sync) {
     std::thread::scope(|scope| {
         (0..2).for_each(|_| drop(scope.spawn(&work)));
     });
+}
+
+/// What comes next of a list, and its place.
+fn next_of<'a, T>(all: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
+    let place = next.fetch_add(1, Ordering::Relaxed);
+    Some((place, all.get(place)?))
 }
 
 /// Some of the scenarios of `agreed.txt`, from another place in it whenever it has changed.
@@ -67,8 +75,14 @@ fn line(name: &str, number: u32, scenario: Scenario, tlc: &Tlc) -> Result<String
     Ok(format!("{name} {number} {agreed}\n"))
 }
 
-fn write(text: &str) {
+/// Writes the lines in the order of their places and numbers; says which scenarios have none.
+fn write(found: Mutex<Vec<(usize, u32, String)>>, wrong: Mutex<String>) {
+    let mut found = found.into_inner().unwrap();
+    found.sort();
+    let text: String = found.into_iter().map(|(_, _, line)| line).collect();
     std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model/tests/agreed.txt"), text).unwrap();
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "left out, for they differ:\n{wrong}");
 }
 
 /// Asks TLC about the lines of `agreed.txt` that the model finds otherwise now, if `AGREED` is `changed`.
@@ -78,21 +92,22 @@ fn record_changed() {
     if std::env::var("AGREED").as_deref() != Ok("changed") {
         return;
     }
-    let (tlc, mut text, mut wrong) = (Tlc::find(), String::new(), String::new());
-    for (name, number, agreed) in lines() {
-        let (_, shape) = SHAPES.iter().find(|(shape, _)| *shape == name).unwrap();
-        let scenario = scenario(shape, number);
-        if tally(&scenario, usize::MAX).expect("no limit").1.to_string() == agreed {
-            writeln!(text, "{name} {number} {agreed}").unwrap();
-            continue;
+    let (tlc, all) = (Tlc::find(), lines().collect::<Vec<_>>());
+    let (next, found, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(String::new()));
+    twice(|| {
+        while let Some((place, (name, number, agreed))) = next_of(&all, &next) {
+            let (_, shape) = SHAPES.iter().find(|(shape, _)| shape == name).unwrap();
+            let scenario = scenario(shape, *number);
+            let as_before = tally(&scenario, usize::MAX).expect("no limit").1.to_string() == *agreed;
+            let line =
+                if as_before { Ok(format!("{name} {number} {agreed}\n")) } else { line(name, *number, scenario, &tlc) };
+            match line {
+                Ok(line) => found.lock().unwrap().push((place, *number, line)),
+                Err(what) => *wrong.lock().unwrap() += &what,
+            }
         }
-        match line(name, number, scenario, &tlc) {
-            Ok(line) => text += &line,
-            Err(what) => wrong += &what,
-        }
-    }
-    write(&text);
-    assert!(wrong.is_empty(), "left out, for they differ:\n{wrong}");
+    });
+    write(found, wrong);
 }
 
 /// Draws scenarios, so many of each shape as `AGREED` says, and asks TLC about each; writes what both find. Without it nothing is
@@ -119,9 +134,5 @@ fn record() {
             }
         });
     }
-    let mut found = found.into_inner().unwrap();
-    found.sort();
-    write(&found.into_iter().map(|(_, _, line)| line).collect::<String>());
-    let wrong = wrong.into_inner().unwrap();
-    assert!(wrong.is_empty(), "left out, for they differ:\n{wrong}");
+    write(found, wrong);
 }

@@ -1,21 +1,28 @@
 //! TLC as a program: started, and what it prints and dumps read.
 
+use crate::fair;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Steps that are not the system's: those of operators and of faults.
-const OTHERS: &[&str] = &[
-    "Advance",
-    "Issues",
-    "Crash",
-    "PolicyReboot",
-    "Watchdog",
-    "Hang",
-    "StartHangs",
-    "Publishes",
-    "PrincipalFails",
-    "FailCmdlet",
+/// The system's steps: what is promised of any, beside that shells go on.
+const SYSTEM: &[&str] = &[
+    "Expires",
+    "Boot",
+    "ServicesStart",
+    "Emptied",
+    "UsersMoved",
+    "TakenOut",
+    "Orphaned",
+    "Swap",
+    "Promote",
+    "BuildBegins",
+    "Built",
+    "Replicated",
+    "Settles",
+    "PoolStops",
+    "PoolStarts",
+    "MirrorTakesOver",
 ];
 
 /// The tools.
@@ -30,10 +37,29 @@ pub struct State {
     pub events: BTreeSet<String>,
 }
 
-/// All states in the order in which TLC found them, and the steps between them with the names of their actions.
+/// A step: between which states, the name of its action, and the promises that it keeps.
+pub struct Step {
+    pub from: usize,
+    pub to: usize,
+    pub action: String,
+    pub kept: BTreeSet<String>,
+}
+
+/// All states in the order in which TLC found them, and the steps between them.
 pub struct Survey {
     pub states: Vec<State>,
-    pub steps: Vec<(usize, usize, String)>,
+    pub steps: Vec<Step>,
+}
+
+/// What a survey tells of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Steps {
+    /// Nothing.
+    None,
+    /// Between which states, and the names of their actions.
+    Actions,
+    /// Beside these, which promises they keep.
+    Promises,
 }
 
 impl Tlc {
@@ -82,10 +108,11 @@ impl Tlc {
         }
     }
 
-    /// Every state, and if asked for every step.
-    pub fn survey(&self, folder: &Path, graph: bool) -> Result<Survey, String> {
-        let dump: &[&str] = if graph { &["-dump", "dot,actionlabels", "graph.dot"] } else { &[] };
-        let output = self.run(folder, "Survey.cfg", dump);
+    /// Every state, and what is asked for of every step.
+    pub fn survey(&self, folder: &Path, asked: Steps) -> Result<Survey, String> {
+        let configuration = if asked == Steps::Promises { "SurveyOfSteps.cfg" } else { "Survey.cfg" };
+        let dump: &[&str] = if asked == Steps::None { &[] } else { &["-dump", "dot,actionlabels", "graph.dot"] };
+        let output = self.run(folder, configuration, dump);
         let text = String::from_utf8_lossy(&output.stdout);
         if !text.contains("Model checking completed. No error has been found.") {
             return Err(without_states(&text));
@@ -95,9 +122,27 @@ impl Tlc {
         if !text.contains(&counted) {
             return Err(format!("the survey has {} states\n{}", states.len(), without_states(&text)));
         }
-        let steps = if graph { steps(&folder.join("graph.dot"), states.len())? } else { Vec::new() };
+        let mut steps = if asked == Steps::None { Vec::new() } else { steps(&folder.join("graph.dot"), states.len())? };
+        if asked == Steps::Promises {
+            keep(&mut steps, text.lines().filter_map(kept).collect())?;
+        }
         Ok(Survey { states, steps })
     }
+}
+
+/// Gives each step of a dump the promises that it keeps: TLC tells of them in the order in which it dumps the steps.
+fn keep(steps: &mut [Step], kept: Vec<BTreeSet<String>>) -> Result<(), String> {
+    if steps.len() != kept.len() {
+        return Err(format!("the dump has {} steps and the survey {}", steps.len(), kept.len()));
+    }
+    for (step, kept) in steps.iter_mut().zip(kept) {
+        let keeps_its_own = kept.iter().any(|it| it.starts_with(&format!("{} ", step.action)));
+        if SYSTEM.contains(&step.action.as_str()) && step.from != step.to && !keeps_its_own {
+            return Err(format!("a step {} keeps {kept:?}", step.action));
+        }
+        step.kept = kept;
+    }
+    Ok(())
 }
 
 fn without_states(text: &str) -> String {
@@ -128,15 +173,22 @@ fn state(line: &str) -> Option<State> {
     })
 }
 
+/// A line such as `"<<\"step\", {<<\"Boot\", \"fe1\">>}>>"`: the promises that a step keeps, as `Boot fe1`.
+fn kept(line: &str) -> Option<BTreeSet<String>> {
+    let text = line.replace("\\\"", "\"");
+    let names: Vec<String> = strings(text.strip_prefix("\"<<\"step\", {")?.strip_suffix("}>>\"")?).collect();
+    Some(names.chunks_exact(2).map(|pair| pair.join(" ")).collect())
+}
+
 /// The steps of a dump. Its states come in the order in which they were found, which is that of the survey.
-fn steps(dump: &Path, states: usize) -> Result<Vec<(usize, usize, String)>, String> {
+fn steps(dump: &Path, states: usize) -> Result<Vec<Step>, String> {
     let text = std::fs::read_to_string(dump).map_err(|error| error.to_string())?;
     let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut steps = Vec::new();
+    let mut ends = Vec::new();
     for line in text.lines() {
         let Some((head, tail)) = line.split_once(" [label=\"") else { continue };
         match head.split_once(" -> ") {
-            Some((from, to)) => steps.push((from, to, tail.split('"').next().unwrap_or_default().to_owned())),
+            Some((from, to)) => ends.push((from, to, tail.split('"').next().unwrap_or_default())),
             None if head.trim_start_matches('-').chars().all(|c| c.is_ascii_digit()) => {
                 let next = numbers.len();
                 numbers.entry(head).or_insert(next);
@@ -147,19 +199,35 @@ fn steps(dump: &Path, states: usize) -> Result<Vec<(usize, usize, String)>, Stri
     if numbers.len() != states {
         return Err(format!("the dump has {} states and the survey {states}", numbers.len()));
     }
-    Ok(steps.into_iter().map(|(from, to, action)| (numbers[from], numbers[to], action)).collect())
+    let step = |(from, to, action): (&str, &str, &str)| Step {
+        from: numbers[from],
+        to: numbers[to],
+        action: action.to_owned(),
+        kept: BTreeSet::new(),
+    };
+    Ok(ends.into_iter().map(step).collect())
 }
 
 impl Survey {
+    /// For each state, whether it reaches a goal.
+    pub fn reach(&self, goal: &str) -> Vec<bool> {
+        self.states.iter().map(|state| state.reached.contains(goal)).collect()
+    }
+
+    /// The steps, and what they keep.
+    pub fn kept(&self) -> Vec<fair::Step<String>> {
+        self.steps.iter().map(|step| (step.from, step.to, step.kept.clone())).collect()
+    }
+
     /// For each state, whether one that reaches a goal can be reached from it: by any steps, or by those of the system alone.
     pub fn can_reach(&self, goal: &str, by_system: bool) -> Vec<bool> {
         let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.states.len()];
-        for (from, to, action) in &self.steps {
-            if !(by_system && OTHERS.contains(&action.as_str())) {
-                before[*to].push(*from);
+        for step in &self.steps {
+            if !by_system || SYSTEM.contains(&step.action.as_str()) {
+                before[step.to].push(step.from);
             }
         }
-        let mut can: Vec<bool> = self.states.iter().map(|state| state.reached.contains(goal)).collect();
+        let mut can = self.reach(goal);
         let mut todo: Vec<usize> = (0..can.len()).filter(|state| can[*state]).collect();
         while let Some(state) = todo.pop() {
             for &from in &before[state] {

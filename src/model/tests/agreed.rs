@@ -1,6 +1,7 @@
 //! What TLC has found of random scenarios, from the reference specification: `agreed.txt` has a line for each. `tests/reference`
 //! writes it, and asks TLC again about some of them; here the model has to find the same, without Java and in no time.
 
+use super::fair;
 use super::random::{Shape, Small, scenarios};
 use crate::check::model::Claim;
 use crate::model::claims::claim;
@@ -11,7 +12,7 @@ use crate::scenario::Scenario;
 use crate::scenario::property::PropertyName;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// The shapes of the scenarios. All readings are fixed, each to a random value.
 pub const SHAPES: [(&str, Shape); 5] = [
@@ -38,7 +39,7 @@ pub fn scenario(shape: &Shape, number: u32) -> Scenario {
 }
 
 /// What is counted of all reachable states: how far they are from the beginning, which properties they break, which goals
-/// they reach, and which events a step out of them can have.
+/// they reach, which events a step out of them can have, and what a fair run from them need not come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally(BTreeMap<String, usize>);
 
@@ -56,24 +57,40 @@ impl std::fmt::Display for Tally {
     }
 }
 
+/// Counts the states from which a fair run need not end, and those where all have ended from which it need not serve again.
+pub fn count_misses<P: Ord>(tally: &mut Tally, ended: &[bool], serving: &[bool], steps: &[fair::Step<P>]) {
+    let (never_ends, never_serves) = (fair::can_avoid(ended, steps), fair::can_avoid(serving, steps));
+    for (state, ended) in ended.iter().enumerate() {
+        if never_ends[state] {
+            tally.count("need not end");
+        }
+        if *ended && never_serves[state] {
+            tally.count("need not serve");
+        }
+    }
+}
+
 /// The states of the model, and their tally; `None` if there are more than that.
 pub fn tally(scenario: &Scenario, at_most: usize) -> Option<(usize, Tally)> {
     let model = Maintenance::telling_apart(scenario, TellApart { servers: true, ..TellApart::default() });
     let mut tally = Tally::default();
-    let mut seen: HashSet<State> = HashSet::new();
+    let mut seen: HashMap<State, usize> = HashMap::new();
+    let (mut ended, mut serving, mut steps) = (Vec::new(), Vec::new(), Vec::new());
     let mut level: Vec<State> = stateright::Model::init_states(&model);
-    level.retain(|state| seen.insert(state.clone()));
+    level.retain(|state| number(&mut seen, state).1);
     for distance in 0.. {
         let mut next = Vec::new();
         for state in &level {
             tally.count(format!("after {distance}"));
-            let mut events = 0;
+            let (from, mut events) = (seen[state], 0);
             for step in model.steps(state) {
                 let mut oracle = Oracle::default();
                 loop {
                     let outcome = model.run(state, step, &mut oracle);
                     events |= outcome.events;
-                    if seen.insert(outcome.state.clone()) {
+                    let (to, is_new) = number(&mut seen, &outcome.state);
+                    steps.push((from, to, step.fairness().into_iter().collect()));
+                    if is_new {
                         next.push(outcome.state);
                     }
                     if !oracle.advance() {
@@ -81,7 +98,10 @@ pub fn tally(scenario: &Scenario, at_most: usize) -> Option<(usize, Tally)> {
                     }
                 }
             }
-            words(model.holding(state), events).into_iter().for_each(|word| tally.count(word));
+            let words = words(model.holding(state), events);
+            ended.push(words.iter().any(|word| word == "ended"));
+            serving.push(words.iter().any(|word| word == "serving"));
+            words.into_iter().for_each(|word| tally.count(word));
         }
         if seen.len() > at_most {
             return None;
@@ -91,7 +111,15 @@ pub fn tally(scenario: &Scenario, at_most: usize) -> Option<(usize, Tally)> {
         }
         level = next;
     }
+    count_misses(&mut tally, &ended, &serving, &steps);
     Some((seen.len(), tally))
+}
+
+/// The number of a state, in the order in which they were found, and whether it is new.
+fn number(seen: &mut HashMap<State, usize>, state: &State) -> (usize, bool) {
+    let next = seen.len();
+    let number = *seen.entry(state.clone()).or_insert(next);
+    (number, number == next)
 }
 
 /// What is so of a state, in the words of the reference.

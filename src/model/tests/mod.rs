@@ -4,7 +4,8 @@
 //! random scenarios what the model promises to the checker; `groups`, `connections`, `slicing` and `symmetry` that what the
 //! model leaves out of a state (D1, D2, D6) or takes for the same (D7) changes no verdict. `layout` has how a state packs,
 //! `compiled` and `program` what a scenario and its shells are compiled to, `promises` what the model writes for the checker.
-//! `tally` counts what the random scenarios do. `agreed` has what TLC found of some from the reference specification.
+//! `tally` counts what the random scenarios do. `agreed` has what TLC found of some from the reference specification, `fair` says which
+//! goals a fair run can avoid.
 
 mod agreed;
 mod bench;
@@ -12,6 +13,7 @@ mod build;
 mod compiled;
 mod connections;
 mod corpus;
+mod fair;
 mod groups;
 mod invariants;
 mod layout;
