@@ -210,11 +210,15 @@ impl Bench {
         Judge::new(self.model.instance(), &self.state)
     }
 
-    /// Whether a predicate of the specification holds; by the name of its property.
+    /// Whether a predicate of the specification holds, or the goal of one; by the name of its property.
     pub fn holds(&self, property: crate::scenario::property::PropertyName) -> bool {
-        use crate::check::model::Claim;
+        use crate::check::model::Claim::{Always, AlwaysPossibly, Eventually, LeadsTo, Sometimes};
         match crate::model::claims::claim(property) {
-            Claim::Always(bit) => self.model.holding(&self.state) >> bit & 1 == 1,
+            Always(bit)
+            | AlwaysPossibly { goal: bit, .. }
+            | Eventually(bit)
+            | LeadsTo { goal: bit, .. }
+            | Sometimes(bit) => self.model.holding(&self.state) >> bit & 1 == 1,
             claim => panic!("{claim:?} is no claim about a state"),
         }
     }

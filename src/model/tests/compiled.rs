@@ -2,12 +2,14 @@
 
 use super::build::{self, Item, command, query};
 use crate::fabric::{SqlVote, TwelveVoters, Votes};
-use crate::lifecycle::{routing_group, server};
+use crate::lifecycle::{routing_group, server, service};
 use crate::model::Maintenance;
+use crate::model::claims::not_applicable;
 use crate::model::instance::Instance;
 use crate::model::state::Database;
 use crate::model::turn::Judge;
 use crate::runbook::{Command, Query, Reset};
+use crate::scenario::property::PropertyName;
 use crate::scenario::readings::Reading;
 use crate::scenario::{Faults, Initially, Scenario};
 use crate::topology::{BackEnd, PoolId, PoolKind, ServerId, ServiceSet, Version};
@@ -58,6 +60,22 @@ fn other_groups_matter_to_gates_and_to_fail_overs() {
     assert!(!asks(Query::Reachable { server: ServerId(0) }));
 }
 
+/// With two of three servers out no group has two replicas besides one that a gate would miss.
+#[test]
+fn other_groups_miss_replicas_from_the_beginning_where_somebody_looks() {
+    let misses = |menu: &[Command]| {
+        let instance =
+            compiled(menu, |it| it.initially = [1, 3].map(|server| Initially::Lost(ServerId(server))).to_vec());
+        let mut state = instance.blank();
+        for service in [1, 3].into_iter().flat_map(|server| instance.servers[server].services.clone()) {
+            state.services[service].state = service::State::Stopped;
+        }
+        [0, 1].map(|pool| Judge::new(&instance, &state).misses_replicas(pool))
+    };
+    assert_eq!(misses(&[]), [false, false]);
+    assert_eq!(misses(&[command::fail_over(0)]), [true, false]);
+}
+
 /// A Standard Edition pool is not told from its server, unless something is done to it as a pool.
 #[test]
 fn a_standard_edition_pool_lives_where_it_is_started_or_stopped_as_one() {
@@ -72,8 +90,72 @@ fn a_standard_edition_pool_lives_where_it_is_started_or_stopped_as_one() {
     assert!(!lives(&[], &[]));
     assert!(lives(&[start(this)], &[]) && !lives(&[start(other)], &[]));
     assert!(lives(&[reset(this)], &[]) && !lives(&[reset(other)], &[]));
+    for pool in [this, other] {
+        let pool = PoolId(pool);
+        let (over, back) =
+            (Command::FailOverPool { pool, disaster: false }, Command::FailBackPool { pool, disaster: false });
+        assert_eq!(lives(&[over], &[]), pool.0 == this);
+        assert_eq!(lives(&[back], &[]), pool.0 == this);
+        assert_eq!(lives(&[], &[Initially::PoolFailedOver(pool)]), pool.0 == this);
+    }
     assert!(lives(&[], &[Initially::PoolStopped(PoolId(this))]));
     assert!(!lives(&[], &[Initially::PoolStopped(PoolId(other))]));
+}
+
+/// What can hold only because nothing happens is not said to hold.
+#[test]
+fn a_property_is_asked_where_something_can_violate_it() {
+    use PropertyName::*;
+    let asked = |instance: &Instance, of: &[PropertyName]| {
+        let asked: Vec<bool> = of.iter().map(|property| not_applicable(instance, *property).is_none()).collect();
+        assert!(asked.iter().all(|it| *it == asked[0]), "{of:?}: {asked:?}");
+        asked[0]
+    };
+    let of_quorums = [PoolQuorum, RoutingGroupQuorum, NoStrandedRoutingGroup, SurvivesOneMoreCrash];
+    assert!(asked(&compiled(&[], |_| ()), &of_quorums));
+    let standard = |it: &mut Scenario| it.operators = vec![build::free("one", &[command::fail_over(3)], None)];
+    assert!(!asked(&compiled(&[], standard), &of_quorums));
+
+    let of_runbooks = [NoFailedStep, RunbookCompletes, ReturnsToService, CanComplete];
+    assert!(!asked(&compiled(&[], |_| ()), &of_runbooks));
+    let runbook = |it: &mut Scenario| it.operators.push(build::scripted("two", &[Item::Sleep]));
+    assert!(asked(&compiled(&[], runbook), &of_runbooks));
+
+    let (pool, home) = (PoolId(0), PoolId(0));
+    let by_command = |property, command: Command| asked(&compiled(&[command], |_| ()), &[property]);
+    assert!(!asked(&compiled(&[], |_| ()), &[OneManagementStore]));
+    assert!(by_command(OneManagementStore, Command::MoveManagementStore { home, force: true }));
+    for disaster in [false, true] {
+        assert_eq!(by_command(NoLostData, Command::FailOverPool { pool, disaster }), disaster);
+        assert_eq!(by_command(NoLostData, Command::FailBackPool { pool, disaster }), disaster);
+    }
+    assert!(!asked(&compiled(&[], |_| ()), &[IsolatedWhilePatched]));
+    assert!(by_command(IsolatedWhilePatched, command::install(0)));
+    assert!(asked(&compiled(&[], |_| ()), &[OneOutAtATime, NoCutCalls, Recoverable, Capacity, FullService]));
+}
+
+/// The others are open everywhere: whether something depends on them shows in the states.
+#[test]
+fn a_reading_about_steps_that_nobody_takes_is_not_open() {
+    const RARE: [Reading; 3] = [Reading::StoreGuard, Reading::MemberChange, Reading::OldMaster];
+    let rare = |instance: Instance| {
+        assert_eq!(Reading::ALL.iter().filter(|it| instance.open(**it).is_none() && !RARE.contains(it)).count(), 0);
+        RARE.into_iter().filter(|it| instance.open(*it).is_some()).collect::<Vec<_>>()
+    };
+    let pool = PoolId(0);
+    assert_eq!(rare(compiled(&[], |_| ())), []);
+    let fail_over = Command::FailOverPool { pool, disaster: false };
+    assert_eq!(rare(compiled(&[fail_over], |_| ())), [Reading::StoreGuard]);
+    assert_eq!(rare(compiled(&[Command::PublishMembers { pool }], |_| ())), [Reading::MemberChange]);
+    assert_eq!(rare(compiled(&[], |it| it.faults.publications = 1)), [Reading::MemberChange]);
+    let moves = Command::MoveManagementStore { home: pool, force: false };
+    assert_eq!(rare(compiled(&[moves], |_| ())), [Reading::OldMaster]);
+}
+
+#[test]
+fn operators_who_take_a_lock_of_one_name_take_the_same() {
+    let lock = |name: &str| build::scripted(name, &[Item::Take("patching"), Item::Sleep, Item::Release("patching")]);
+    assert_eq!(compiled(&[], |it| it.operators.extend([lock("two"), lock("three")])).locks.len(), 1);
 }
 
 fn large(front_ends: usize, version: Version, readings: &[(Reading, u8)]) -> Maintenance {

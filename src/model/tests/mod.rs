@@ -12,7 +12,6 @@ mod bench;
 mod build;
 mod compiled;
 mod connections;
-mod corpus;
 mod fair;
 mod groups;
 mod invariants;

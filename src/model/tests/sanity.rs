@@ -9,10 +9,11 @@ use crate::check::{self, Completeness, Opinion, Options, SelfCheck};
 use crate::model::Maintenance;
 use crate::model::state::State;
 use crate::model::step::Step;
-use crate::runbook::Reset;
+use crate::runbook::{Command, Reset};
+use crate::scenario::property::PropertyName;
 use crate::scenario::readings::Reading;
 use crate::scenario::{Faults, Initially, Scenario};
-use crate::topology::{ServerId, ServiceSet};
+use crate::topology::{BackEnd, PoolId, ServerId, ServiceSet};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -89,15 +90,30 @@ fn silent(scenario: &Scenario, states: usize) -> Option<String> {
     problem
 }
 
-/// A scenario whose only open reading is the intent of a fail-over.
-fn open_intent(front_ends: usize, items: &[Item]) -> Scenario {
+/// A scenario with one open reading.
+fn open(reading: Reading, front_ends: usize, items: &[Item]) -> Scenario {
     let mut scenario =
         build::scenario(build::pool_of(front_ends), vec![build::scripted("one", items)], Faults::default());
-    scenario.fixed_readings = build::readings(&[(Reading::FabricGuard, 1)])
-        .into_iter()
-        .filter(|(reading, _)| *reading != Reading::FailOverIntent)
-        .collect();
+    scenario.fixed_readings = build::readings(&[(Reading::FabricGuard, 1)]);
+    scenario.fixed_readings.retain(|(other, _)| *other != reading);
     scenario
+}
+
+/// A scenario whose only open reading is the intent of a fail-over.
+fn open_intent(front_ends: usize, items: &[Item]) -> Scenario {
+    open(Reading::FailOverIntent, front_ends, items)
+}
+
+/// Without SQL the one front end of a pool is enough for its start, unless SQL always has a vote.
+#[test]
+fn the_vote_of_sql_is_resolved_where_a_pool_starts_without_it() {
+    use build::command::start;
+    let pool = PoolId(0);
+    let commands = [Command::StopDatabase { pool }, start(0, ServiceSet::ALL)];
+    let mut scenario = open(Reading::SqlVote, 1, &commands.map(build::run));
+    scenario.initially = vec![Initially::PoolStopped(pool)];
+    scenario.properties.retain(|property| *property != PropertyName::SurvivesOneMoreCrash);
+    assert_eq!(silent(&scenario, 1_000), None);
 }
 
 #[test]
@@ -123,6 +139,15 @@ fn the_intent_is_resolved_where_a_server_that_starts_makes_room_for_a_build() {
     let mut scenario = open_intent(4, &[build::run(build::command::start(3, ServiceSet::ALL))]);
     scenario.initially = vec![Initially::FailedOver(ServerId(0)), Initially::Stopped(ServerId(3))];
     assert_eq!(silent(&scenario, 1_000), None);
+}
+
+/// On the mirror SQL has no vote, so a pool of three has one server to spare, or none if SQL counts among its votes.
+#[test]
+fn the_vote_of_sql_is_resolved_where_the_first_state_depends_on_it() {
+    let mut scenario = open(Reading::SqlVote, 3, &[Item::Sleep]);
+    scenario.deployment.pools[0].back_end = Some(BackEnd::Mirrored { witness: false });
+    scenario.initially = vec![Initially::OnMirror(PoolId(0))];
+    assert_eq!(silent(&scenario, 1), None);
 }
 
 /// How a state differs from itself under a supposed value of a reading that it has not resolved.

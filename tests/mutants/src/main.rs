@@ -187,23 +187,17 @@ struct Record {
     killed: AtomicUsize,
 }
 
-/// What kills a mutant: what did so the last time, or what promises to do so in the shortest time. Where that was the corpus, the
-/// counts with which TLC agrees are tried before, since they are more than counts that were the same before.
+/// What kills a mutant: what did so the last time, or what promises to do so in the shortest time.
 fn find(tests: &Tests, killers: &[Killer], records: &[Record], number: usize, known: &Fate) -> Result<Fate> {
     let promise = |index: usize| {
         let [tried, killed] =
             [&records[index].tried, &records[index].killed].map(|it| it.load(Ordering::Relaxed) as f64);
         (killed + 1.0) / (tried + 2.0) / killers[index].time.as_secs_f64().max(0.01)
     };
-    let last = if let Fate::Killed { killer, .. } = known { killer } else { "" };
-    let class = |index: usize| match &killers[index].name {
-        name if last.contains("::corpus::") && name.contains("::agreed::") => 0,
-        name if name == last => 1,
-        _ => 2,
-    };
+    let is_last = |index: usize| matches!(known, Fate::Killed { killer, .. } if *killer == killers[index].name);
     let passes = |index: &usize| killers[*index].passes.contains(&(number as u32));
-    let mut order: Vec<(u8, f64, usize)> =
-        (0..killers.len()).filter(passes).map(|index| (class(index), -promise(index), index)).collect();
+    let mut order: Vec<(bool, f64, usize)> =
+        (0..killers.len()).filter(passes).map(|index| (!is_last(index), -promise(index), index)).collect();
     order.sort_by(|one, other| one.partial_cmp(other).expect("a promise is a number"));
     let (start, budget) = (Instant::now(), seconds("MUTANTS_BUDGET", BUDGET));
     for (_, _, index) in order {

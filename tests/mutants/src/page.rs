@@ -15,7 +15,6 @@ pub const PAGE: &str = "docs/mutants.md";
 struct Score {
     scenario: usize,
     test: usize,
-    corpus: usize,
     equivalent: usize,
     survives: usize,
 }
@@ -24,7 +23,6 @@ impl Score {
     fn count(&mut self, fate: &Fate) {
         match fate {
             Fate::Killed { killer, .. } if killer.starts_with("scenario ") => self.scenario += 1,
-            Fate::Killed { killer, .. } if killer.contains("::corpus::") => self.corpus += 1,
             Fate::Killed { .. } => self.test += 1,
             Fate::Equivalent => self.equivalent += 1,
             Fate::Survives => self.survives += 1,
@@ -32,9 +30,9 @@ impl Score {
     }
 
     fn row(&self, name: &str) -> String {
-        let Score { scenario, test, corpus, equivalent, survives } = self;
-        let all = scenario + test + corpus + equivalent + survives;
-        format!("| {name} | {all} | {scenario} | {test} | {corpus} | {equivalent} | {survives} |\n")
+        let Score { scenario, test, equivalent, survives } = self;
+        let all = scenario + test + equivalent + survives;
+        format!("| {name} | {all} | {scenario} | {test} | {equivalent} | {survives} |\n")
     }
 }
 
@@ -46,8 +44,8 @@ fn table<'a>(what: &str, scored: impl Iterator<Item = (&'a str, &'a Fate)>) -> S
         total.count(fate);
     }
     let mut table = format!(
-        "| {what} | mutants | killed by a scenario | by a test | by the corpus | equivalent | survive |\n{}\n",
-        "|---".repeat(7) + "|"
+        "| {what} | mutants | killed by a scenario | by a test | equivalent | survive |\n{}\n",
+        "|---".repeat(6) + "|"
     );
     for (name, score) in &scores {
         table += &score.row(name);

@@ -72,7 +72,7 @@ fn f5_13_the_principal_is_patched_while_the_mirror_serves() {
     for (command, then) in [
         (database(true), Database::Mirror),
         (stop.clone(), Database::MirrorAlone),
-        (start, Database::Mirror),
+        (start.clone(), Database::Mirror),
         (database(false), Database::Principal),
     ] {
         assert_eq!(bench.issue(command), Done);
@@ -83,6 +83,8 @@ fn f5_13_the_principal_is_patched_while_the_mirror_serves() {
     assert_eq!(serves(&bench), Database::Down);
     assert_eq!(bench.issue(stop), Failed);
     assert!(!bench.holds(PropertyName::FullService));
+    assert_eq!((bench.issue(start), serves(&bench)), (Done, Database::Principal));
+    assert!(bench.holds(PropertyName::FullService));
 }
 
 /// A pool of two that is stopped after its first front end went, and then its second.

@@ -321,6 +321,23 @@ fn r10_nothing_of_a_move_is_told_while_the_pool_with_the_store_is_down() {
 }
 
 #[test]
+fn no_group_moves_with_the_users_of_a_standard_edition_pool() {
+    let mut deployment = pool_of(1);
+    add_pool(&mut deployment, PoolKind::StandardEdition, 1);
+    for (pool, other) in [(HOME, PARTNER), (PARTNER, HOME)] {
+        let described = &mut deployment.pools[pool.0];
+        (described.kind, described.back_end, described.paired_with) = (PoolKind::StandardEdition, None, Some(other));
+    }
+    for pool in [HOME, PARTNER] {
+        let mut bench = deployed(deployment.clone(), &[fail_over(pool)]).with_group(&[]);
+        assert_eq!((bench.state.tracked_home, bench.state.tracked_pool), (0, 0));
+        bench.carry_out(fail_over(pool));
+        assert_eq!(state(&bench, pool), Pool::FailedOver);
+        assert_eq!((bench.state.tracked_home, bench.state.tracked_pool), (0, 0));
+    }
+}
+
+#[test]
 fn r29_a_master_that_was_not_told_may_go_on() {
     let menu = [move_store(true)];
     for (reading, one) in [(0, true), (1, false)] {
@@ -328,6 +345,9 @@ fn r29_a_master_that_was_not_told_may_go_on() {
         let mut bench = setup.with_group(&[0, 1, 2]);
         assert_eq!(bench.issue(move_store(true)), Done);
         assert_eq!(bench.holds(PropertyName::OneManagementStore), one);
+        // Then the move is known everywhere but there, and the store does not move again (R10).
+        bench.step(Step::Replicated);
+        assert_eq!(bench.issue(move_store(true)), if one { Done } else { Failed });
     }
 }
 

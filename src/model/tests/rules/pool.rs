@@ -251,6 +251,33 @@ fn f4_14_a_server_whose_state_is_removed_leaves_the_pool() {
 }
 
 #[test]
+fn f4_14_a_server_that_has_left_the_pool_is_missed_by_nobody() {
+    let removal = |server| reset(Reset::MachineStateRemoved(ServerId(server)));
+    let menu = [removal(2), removal(3), stop_at_once(1, ServiceSet::ALL), start(1, ServiceSet::ALL)];
+    let stopped = [2, 3].map(|server| Initially::Stopped(ServerId(server)));
+    let mut bench = pool(4, &menu).initially(&stopped).with_group(&[0, 1, 3]);
+    assert!(!bench.holds(PropertyName::ReturnsToService));
+    assert_eq!((bench.carry_out(removal(2)), bench.carry_out(removal(3))), (Done, Done));
+    assert!(bench.holds(PropertyName::ReturnsToService) && bench.holds(PropertyName::Recoverable));
+    // Two servers cannot hold three replicas, so to have them is not what is normal any more.
+    bench.carry_out(menu[2].clone());
+    assert!(!bench.holds(PropertyName::Recoverable));
+    bench.carry_out(menu[3].clone());
+    bench.services_start(1);
+    assert!(bench.holds(PropertyName::Recoverable));
+}
+
+#[test]
+fn f4_14_a_server_that_has_left_the_pool_has_no_vote_though_it_runs() {
+    let removal = reset(Reset::MachineStateRemoved(ServerId(2)));
+    let mut bench = pool(4, std::slice::from_ref(&removal)).with_group(&[0, 1, 3]);
+    assert!(bench.judge().node_up(2));
+    assert_eq!(bench.carry_out(removal), Done);
+    assert_eq!(bench.service(2, "FabricHostSvc"), State::Running);
+    assert!(!bench.judge().node_up(2));
+}
+
+#[test]
 fn f4_14_a_server_of_another_pool_cannot_be_removed() {
     let mut deployment = pool_of(3);
     crate::model::tests::build::add_pool(&mut deployment, crate::topology::PoolKind::Enterprise, 1);

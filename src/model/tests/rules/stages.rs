@@ -13,6 +13,7 @@ use crate::model::tests::bench::{Bench, deployed};
 use crate::model::tests::build::{add_pool, command::*, pool_of};
 use crate::model::turn::Turn;
 use crate::runbook::{Command, Query, Reset};
+use crate::scenario::Initially;
 use crate::scenario::readings::Reading;
 use crate::topology::{Deployment, PoolId, PoolKind, ServerId, ServiceSet};
 
@@ -222,6 +223,17 @@ fn f4_17_a_start_of_the_pool_leaves_a_removed_server_alone() {
     let mut bench = deployed(pool_of(4), &menu).with_group(&AT_HOME);
     bench.carry_out(menu[0].clone());
     assert_eq!(bench.carry_out(removal), Done);
+    assert_eq!(bench.carry_out(start_pool(true)), Done);
+    assert_eq!(bench.service(3, "RTCSRV"), State::Stopped);
+}
+
+#[test]
+fn f4_17_a_start_of_the_pool_leaves_a_server_alone_that_is_failed_over() {
+    // Whoever has set its services to start automatically has not failed it back.
+    let menu = [startup(3, Startup::Automatic), start_pool(true)];
+    let setup = deployed(pool_of(4), &menu).initially(&[Initially::FailedOver(ServerId(3))]);
+    let mut bench = setup.with_group(&AT_HOME);
+    assert_eq!((bench.carry_out(menu[0].clone()), bench.startup(3, "RTCSRV")), (Done, Startup::Automatic));
     assert_eq!(bench.carry_out(start_pool(true)), Done);
     assert_eq!(bench.service(3, "RTCSRV"), State::Stopped);
 }

@@ -6,5 +6,3 @@
 mod action;
 mod classes;
 mod verdicts;
-
-pub use verdicts::scenarios;

@@ -15,7 +15,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// Free operators who may do some of these things to every server.
-pub fn scenarios() -> impl Strategy<Value = Scenario> {
+fn scenarios() -> impl Strategy<Value = Scenario> {
     let menu = || prop::collection::vec(0..6usize, 1..3);
     let operators = prop_oneof![
         menu().prop_map(|menu| vec![menu]),
