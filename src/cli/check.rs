@@ -6,7 +6,7 @@ use super::graph::{self, GraphFile};
 use super::limits::Limits;
 use super::{certificate, engine, names, output, terminal};
 use poolproof::report::text::statistics;
-use poolproof::report::wording::Overall;
+use poolproof::report::wording;
 use poolproof::report::{Format, render};
 use poolproof::scenario::load_recorded;
 use poolproof::scenario::property::PropertyName;
@@ -83,8 +83,8 @@ pub fn run(args: Args) -> miette::Result<Exit> {
         None => output::print(&render(&report, &sources, args.format, &terminal::look(args.verbose)))?,
         Some(path) => {
             output::write_file(path, &render(&report, &sources, args.format, &terminal::plain(args.verbose)))?;
-            let overall = Overall::of(report.scenarios.iter().flat_map(|scenario| &scenario.properties));
-            terminal::say(&format!("{}; the report is in {}", overall.word(), path.display()));
+            let word = wording::overall(report.overall());
+            terminal::say(&format!("{word}; the report is in {}", path.display()));
         }
     }
     Ok(Exit::of(&report))

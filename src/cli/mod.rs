@@ -49,7 +49,7 @@ Exit codes:
   0  every property holds, or every expectation is met
   1  a property is violated, an expectation is not met, or a certificate is refused
   2  wrong usage or input
-  3  not proved: a limit was hit, or the check was interrupted";
+  3  not proved: a limit was hit, the check was interrupted, or no property applies";
 
 /// Proves a maintenance procedure for a Skype for Business Server pool safe in every order in which all of
 /// it can happen, or tells the shortest story of how it goes wrong.

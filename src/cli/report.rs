@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::limits::Limits;
 use super::{engine, names, output, terminal};
 use poolproof::report::page;
-use poolproof::report::wording::Overall;
+use poolproof::report::wording;
 use poolproof::scenario::property::PropertyName;
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ pub fn run(args: Args) -> miette::Result<Exit> {
     let (report, sources) =
         engine::check_all(&engine::load_all(&args.files)?, &args.limits, &args.properties, |_, _| {})?;
     output::write_file(&args.output, &page::render(&report, &sources))?;
-    let overall = Overall::of(report.scenarios.iter().flat_map(|scenario| &scenario.properties));
-    terminal::say(&format!("{}; the page is {}", overall.word(), args.output.display()));
+    let word = wording::overall(report.overall());
+    terminal::say(&format!("{word}; the page is {}", args.output.display()));
     Ok(Exit::of(&report))
 }

@@ -4,7 +4,7 @@
 //! unescapes it.
 
 use super::{story, wording};
-use crate::verdict::{Outcome, Place, PropertyVerdict, Report, ScenarioVerdict};
+use crate::verdict::{Outcome, Overall, Place, PropertyVerdict, Report, ScenarioVerdict};
 use std::fmt::Write;
 
 /// One `::error` a violated property, one `::warning` a property that is not proved and a remark of a reader,
@@ -27,9 +27,18 @@ pub fn render(report: &Report) -> String {
                 &message,
             );
         }
-        if wording::Overall::of(&scenario.properties) == wording::Overall::Holds {
-            let message = format!("{}: holds: {}", scenario.title, wording::summary(scenario));
-            command(&mut out, "notice", None, &scenario.file, "poolproof", &message);
+        let summary = wording::summary(scenario);
+        match Overall::of(&scenario.properties) {
+            Overall::Holds => {
+                let message = format!("{}: holds: {summary}", scenario.title);
+                command(&mut out, "notice", None, &scenario.file, "poolproof", &message);
+            }
+            Overall::NotApplicable => {
+                let message = format!("{}: {summary}", scenario.title);
+                command(&mut out, "warning", None, &scenario.file, "poolproof", &message);
+            }
+            // Each property has an annotation of its own.
+            Overall::Fails | Overall::NotProved => {}
         }
     }
     out

@@ -3,7 +3,7 @@
 //! Invariant: the same thing is called the same in every report.
 
 use crate::verdict::{
-    Actor, Clause, Explored, Outcome, Place, PoolMoment, PropertyVerdict, ReadingValue, Report, ScenarioVerdict, Step,
+    Actor, Clause, Explored, Outcome, Overall, Place, PoolMoment, ReadingValue, Report, ScenarioVerdict, Step,
 };
 
 /// The outcome in a word or two. Only the bad news is in capitals.
@@ -168,38 +168,13 @@ pub fn explored(explored: &Explored) -> String {
     )
 }
 
-/// How the verdict on a whole is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overall {
-    /// Something is violated.
-    Fails,
-    /// Nothing is violated, and something is not proved.
-    NotProved,
-    /// Everything holds.
-    Holds,
-}
-
-impl Overall {
-    /// What the outcomes of some properties amount to.
-    pub fn of<'a>(properties: impl IntoIterator<Item = &'a PropertyVerdict>) -> Overall {
-        let mut overall = Overall::Holds;
-        for property in properties {
-            match property.outcome {
-                Outcome::Violated { .. } => return Overall::Fails,
-                Outcome::NotProved { .. } => overall = Overall::NotProved,
-                Outcome::Holds | Outcome::NotApplicable { .. } => {}
-            }
-        }
-        overall
-    }
-
-    /// The word with which a report begins.
-    pub fn word(self) -> &'static str {
-        match self {
-            Overall::Fails => "FAILS",
-            Overall::NotProved => "NOT PROVED",
-            Overall::Holds => "HOLDS",
-        }
+/// The word with which a report begins.
+pub fn overall(overall: Overall) -> &'static str {
+    match overall {
+        Overall::Fails => "FAILS",
+        Overall::NotProved => "NOT PROVED",
+        Overall::NotApplicable => "N/A",
+        Overall::Holds => "HOLDS",
     }
 }
 
@@ -235,7 +210,7 @@ pub fn summary(scenario: &ScenarioVerdict) -> String {
     }
     let (holding, all) = (of(Outcome::holds).len(), scenario.properties.len());
     match (holding, all - holding) {
-        (0, _) => "nothing to decide, no property applies".to_owned(),
+        (0, _) => "nothing is proved, since no property applies".to_owned(),
         (_, 0) => share(holding, all, "property", "properties"),
         (_, 1) => format!("{}; 1 does not apply", share(holding, all, "property", "properties")),
         (_, rest) => format!("{}; {rest} do not apply", share(holding, all, "property", "properties")),
@@ -259,7 +234,10 @@ pub fn summary_of_all(report: &Report) -> String {
     let all = report.scenarios.len();
     let share = |some: usize| share(some, all, "scenario", "scenarios");
     match (of(Overall::Fails), of(Overall::NotProved)) {
-        (0, 0) => share(all),
+        (0, 0) => match of(Overall::NotApplicable) {
+            rest if rest == 0 || rest == all => share(all),
+            rest => format!("{}; no property applies to {}", share(all - rest), number(rest as u64)),
+        },
         (0, open) => share(open),
         (failing, 0) => share(failing),
         (failing, 1) => format!("{}; 1 is not proved", share(failing)),

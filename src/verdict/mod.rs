@@ -7,11 +7,13 @@ pub mod difference;
 pub mod expect;
 pub mod judge;
 pub mod options;
+pub mod overall;
 pub mod statistics;
 
 pub use judge::{
     CheckError, GraphError, GraphFormat, WrittenGraph, check_scenario, measure, measure_and_show, write_graph,
 };
+pub use overall::Overall;
 
 use crate::runbook;
 use schemars::JsonSchema;
@@ -358,16 +360,13 @@ impl Outcome {
 }
 
 impl Report {
-    /// The exit code of the contract: 1 if a property is violated, else 3 if one is not proved, else 0.
+    /// What the verdicts on all scenarios amount to.
+    pub fn overall(&self) -> Overall {
+        Overall::of(self.scenarios.iter().flat_map(|scenario| &scenario.properties))
+    }
+
+    /// The exit code of the contract: 1 if a property is violated, else 3 if one is not proved or none applies, else 0.
     pub fn exit_code(&self) -> u8 {
-        let outcomes =
-            || self.scenarios.iter().flat_map(|scenario| &scenario.properties).map(|property| &property.outcome);
-        if outcomes().any(Outcome::violated) {
-            1
-        } else if outcomes().any(|outcome| matches!(outcome, Outcome::NotProved { .. })) {
-            3
-        } else {
-            0
-        }
+        self.overall().exit_code()
     }
 }

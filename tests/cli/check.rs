@@ -1,6 +1,6 @@
 //! `poolproof check` and `poolproof report`: verdicts, forms, files, exit codes.
 
-use crate::{Folder, bad, good, poolproof, without_colour};
+use crate::{Folder, bad, good, poolproof, scenario, without_colour};
 use poolproof::verdict::{Outcome, Report};
 use predicates::prelude::*;
 
@@ -35,6 +35,28 @@ fn a_property_can_be_chosen() {
     let bad = folder.file("bad.toml", bad(""));
     let assert = poolproof().arg("check").arg(&bad).args(["--property", "can-complete"]).assert().code(0);
     assert.stdout(predicate::str::starts_with("HOLDS: the only property\n"));
+}
+
+#[test]
+fn nothing_is_proved_where_no_property_applies() {
+    let folder = Folder::new();
+    let file = folder.file("good.toml", good(""));
+    let check = |more: &[&str]| poolproof().arg("check").arg(&file).args(more).assert();
+    let rests = ["--property", "one-management-store"];
+    check(&rests).code(3).stdout(predicate::str::starts_with("N/A: nothing is proved, since no property applies\n"));
+    check(&[&rests[..], &["--format", "github"]].concat()).code(3).stdout(predicate::str::contains("::warning "));
+    check(&[&rests[..], &["--property", "can-complete"]].concat())
+        .code(0)
+        .stdout(predicate::str::starts_with("HOLDS: 1 of 2 properties; 1 does not apply\n"));
+}
+
+#[test]
+fn one_of_several_scenarios_may_have_nothing_to_prove() {
+    let folder = Folder::new();
+    let rests =
+        folder.file("rests.toml", scenario("\"Invoke-CsComputerFailOver fe1\"", "\"one-management-store\"", ""));
+    let both = poolproof().arg("check").args([&folder.file("good.toml", good("")), &rests]).assert().code(0);
+    both.stdout(predicate::str::starts_with("HOLDS: 1 of 2 scenarios; no property applies to 1\n"));
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use super::{drawings, timeline};
 use crate::report::sources::Sources;
 use crate::report::story::{self, Mark, Story};
-use crate::report::wording::{self, Overall};
+use crate::report::wording;
 use crate::verdict::{
-    Clause, Moment, Outcome, PoolMoment, PropertyVerdict, ReadingUse, Remark, Report, ScenarioVerdict, ServerMoment,
-    Step, Treatment,
+    Clause, Moment, Outcome, Overall, PoolMoment, PropertyVerdict, ReadingUse, Remark, Report, ScenarioVerdict,
+    ServerMoment, Step, Treatment,
 };
 use serde::Serialize;
 
@@ -159,7 +159,6 @@ impl Page {
         let scenarios: Vec<Scenario> =
             report.scenarios.iter().enumerate().map(|(index, scenario)| one(index, scenario, sources)).collect();
         let all = || report.scenarios.iter().flat_map(|scenario| &scenario.properties);
-        let overall = Overall::of(all());
         let (title, summary) = match report.scenarios.as_slice() {
             [only] => (only.title.clone(), wording::summary(only)),
             _ => ("Maintenance review".to_owned(), wording::summary_of_all(report)),
@@ -183,7 +182,14 @@ impl Page {
                 cells: cells.collect(),
             });
         }
-        Page { title, version: report.poolproof.clone(), overall: overall_badge(overall), summary, matrix, scenarios }
+        Page {
+            title,
+            version: report.poolproof.clone(),
+            overall: overall_badge(report.overall()),
+            summary,
+            matrix,
+            scenarios,
+        }
     }
 }
 
@@ -201,9 +207,10 @@ fn overall_badge(overall: Overall) -> Badge {
     let class = match overall {
         Overall::Fails => "fails",
         Overall::NotProved => "open",
+        Overall::NotApplicable => "none",
         Overall::Holds => "holds",
     };
-    Badge { word: overall.word(), class }
+    Badge { word: wording::overall(overall), class }
 }
 
 fn short(outcome: &Outcome) -> String {

@@ -15,8 +15,8 @@ mod timeline;
 
 use super::sources::Sources;
 use super::story::{self, Story};
-use super::wording::{self, Overall};
-use crate::verdict::{Outcome, Report, ScenarioVerdict};
+use super::wording;
+use crate::verdict::{Outcome, Overall, Report, ScenarioVerdict};
 use layout::OPEN;
 pub(super) use layout::{BAD, EMPHASIS, FAINT, GOOD, Sheet};
 pub(super) use remarked::Remarked;
@@ -49,11 +49,10 @@ impl Default for Look {
 pub fn render(report: &Report, sources: &Sources, look: &Look) -> String {
     let mut sheet = Sheet::new(look);
     if report.scenarios.len() > 1 {
-        let overall = Overall::of(report.scenarios.iter().flat_map(|scenario| &scenario.properties));
-        headline(&mut sheet, overall, &wording::summary_of_all(report));
+        headline(&mut sheet, report.overall(), &wording::summary_of_all(report));
         for scenario in &report.scenarios {
             let overall = Overall::of(&scenario.properties);
-            let word = sheet.paint(style(overall), &format!("{:<10}", overall.word()));
+            let word = sheet.paint(style(overall), &format!("{:<10}", wording::overall(overall)));
             sheet.hanging(2, 13, &format!("{word} {}", scenario.file));
         }
     }
@@ -88,14 +87,15 @@ fn one(sheet: &mut Sheet, scenario: &ScenarioVerdict, sources: &Sources) {
 }
 
 fn headline(sheet: &mut Sheet, overall: Overall, summary: &str) {
-    let word = sheet.paint(style(overall), overall.word());
-    sheet.hanging(0, overall.word().len() + 2, &format!("{word}: {summary}"));
+    let word = wording::overall(overall);
+    let painted = sheet.paint(style(overall), word);
+    sheet.hanging(0, word.len() + 2, &format!("{painted}: {summary}"));
 }
 
 fn style(overall: Overall) -> anstyle::Style {
     match overall {
         Overall::Fails => BAD,
-        Overall::NotProved => OPEN,
+        Overall::NotProved | Overall::NotApplicable => OPEN,
         Overall::Holds => GOOD,
     }
 }
