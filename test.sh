@@ -42,7 +42,7 @@ step "shipped scenarios"
 
 step "mutants"
 cargo clippy --locked --quiet -p poolproof-mutants --all-targets -- -D warnings
-cargo run --locked --quiet -p poolproof-mutants -- check 60
+cargo run --locked --quiet -p poolproof-mutants -- check 30
 
 step "instructions"
 benches/instructions.py

@@ -46,12 +46,8 @@ pub fn render(report: &Report) -> String {
 
 fn annotate(out: &mut String, scenario: &ScenarioVerdict, property: &PropertyVerdict) {
     match &property.outcome {
-        Outcome::Violated { when, complete, failure, unavoidable, counterexample, .. } => {
-            let condition = wording::condition(scenario, when, *complete);
-            let mut message = format!("{failure}\nFails {condition}.");
-            if let Some(unavoidable) = unavoidable {
-                message.push_str(&format!("\nNo order of steps can avoid it: {unavoidable}"));
-            }
+        Outcome::Violated { counterexample, .. } => {
+            let mut message = wording::violation(scenario, &property.outcome).join("\n");
             let decisive = counterexample.as_deref().and_then(story::decisive).map(|(_, _, place)| place);
             if let Some(counterexample) = counterexample {
                 message.push_str(&format!("\n\n{}", story::plain(counterexample)));

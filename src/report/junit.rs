@@ -27,14 +27,13 @@ fn suite(scenario: &ScenarioVerdict) -> TestSuite {
 fn case(scenario: &ScenarioVerdict, property: &PropertyVerdict) -> TestCase {
     let status = match &property.outcome {
         Outcome::Holds => TestCaseStatus::success(),
-        Outcome::Violated { when, complete, failure, unavoidable, counterexample, .. } => {
+        Outcome::Violated { counterexample, .. } => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            let condition = wording::condition(scenario, when, *complete);
-            status.set_type("violated").set_message(format!("{failure} Fails {condition}."));
-            let mut description = format!("{}: {}\n{failure}\nFails {condition}.\n", property.name, property.meaning);
-            if let Some(unavoidable) = unavoidable {
-                description.push_str(&format!("No order of steps can avoid it: {unavoidable}\n"));
-            }
+            let sentences = wording::violation(scenario, &property.outcome);
+            status
+                .set_type("violated")
+                .set_message(sentences.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" "));
+            let mut description = format!("{}: {}\n{}\n", property.name, property.meaning, sentences.join("\n"));
             if let Some(counterexample) = counterexample {
                 description.push_str(&format!("\n{}\n", story::plain(counterexample)));
             }

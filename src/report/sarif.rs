@@ -67,13 +67,8 @@ fn result(
     property: &PropertyVerdict,
     rules: &[sarif::ReportingDescriptor],
 ) -> Option<sarif::Result> {
-    let Outcome::Violated { when, complete, failure, unavoidable, counterexample, .. } = &property.outcome else {
-        return None;
-    };
-    let mut text = format!("{failure} Fails {}.", wording::condition(scenario, when, *complete));
-    if let Some(unavoidable) = unavoidable {
-        text.push_str(&format!(" No order of steps can avoid it: {unavoidable}"));
-    }
+    let Outcome::Violated { counterexample, .. } = &property.outcome else { return None };
+    let text = wording::violation(scenario, &property.outcome).join(" ");
     let decisive = counterexample.as_deref().and_then(story::decisive);
     let place = match decisive {
         Some((_, _, place)) => physical(place),

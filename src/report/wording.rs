@@ -25,6 +25,21 @@ pub fn qualification(scenario: &ScenarioVerdict, outcome: &Outcome) -> String {
     }
 }
 
+/// What is told of a violation beside its story, each a sentence: what fails, under which readings, whether any order of steps could
+/// have avoided it, and what is not so in the end; nothing of another outcome.
+pub fn violation(scenario: &ScenarioVerdict, outcome: &Outcome) -> Vec<String> {
+    let Outcome::Violated { when, complete, failure, unavoidable, why, .. } = outcome else { return Vec::new() };
+    let mut sentences = vec![failure.clone(), format!("Fails {}.", condition(scenario, when, *complete))];
+    sentences.extend(unavoidable.iter().map(|why| self::unavoidable(why)));
+    sentences.extend(why.iter().map(|why| format!("Why: {}.", clause(why))));
+    sentences
+}
+
+/// That no other order would help.
+pub fn unavoidable(why: &str) -> String {
+    format!("No order of steps can avoid it: {why}")
+}
+
 /// Under which readings something fails, with the facts behind them, each fact once.
 pub fn condition(scenario: &ScenarioVerdict, when: &[Vec<ReadingValue>], complete: bool) -> String {
     let mut told: Vec<&str> = Vec::new();

@@ -312,7 +312,7 @@ fn story_view(id: &str, index: usize, scenario: &ScenarioVerdict, told: &Story<'
 fn claims(property: &PropertyVerdict) -> Vec<String> {
     let Outcome::Violated { when, complete, failure, unavoidable, .. } = &property.outcome else { return Vec::new() };
     let mut claims = vec![format!("{failure} Fails {}.", wording::short_condition(when, *complete))];
-    claims.extend(unavoidable.iter().map(|why| format!("No order of steps can avoid it: {why}")));
+    claims.extend(unavoidable.iter().map(|why| wording::unavoidable(why)));
     claims
 }
 

@@ -64,7 +64,7 @@ fn claims(sheet: &mut Sheet, told: &Story<'_>) {
         let failure = sheet.paint(BAD, failure);
         sheet.hanging(2, 4, &format!("{failure} Fails {}.", wording::short_condition(when, *complete)));
         if let Some(unavoidable) = unavoidable {
-            sheet.hanging(2, 4, &format!("No order of steps can avoid it: {unavoidable}"));
+            sheet.hanging(2, 4, &wording::unavoidable(unavoidable));
         }
     }
 }
