@@ -4,7 +4,7 @@
 //! `docs/mutants.md`; with words behind it only of those whose line in the list has one of them (`update survives`), all of
 //! those in one word with a plus between them (`update fabric.rs+survives`), or,
 //! with `update new`, that the list does not have. `check` fails if the list is not that of the source, or if a mutant outlives
-//! the killer that the list names; `check 60` runs as many mutants as a minute allows, others for each commit.
+//! the killer that the list names; `check 30` runs as many mutants as half a minute allows, others for each commit.
 
 mod copy;
 mod expressions;
