@@ -8,7 +8,10 @@ that multiple may grow by a quarter. Which of the two was done is said.
 
 A count that shrinks by more than five per cent is no failure, but worth recording.
 
-usage: instructions.py [--record]      (needs valgrind; --record writes benches/instructions.json)
+What is counted is a release, or with `--build tests` what `test.sh` has built, which says within seconds whether the code does
+more, and not how well it was optimised.
+
+usage: instructions.py [--build tests|release] [--record]      (needs valgrind; --record writes benches/instructions.json)
 """
 import argparse
 import json
@@ -23,16 +26,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORDED = ROOT / "benches/instructions.json"
-BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
-# The code of this package as in a release. The dependencies stay as the tests have them, which is what makes the counts cheap:
-# they are built already, and what a search spends its time in is compiled with this package.
-COUNTED = {
-    "CARGO_PROFILE_DEV_OPT_LEVEL": "3",
-    "CARGO_PROFILE_DEV_CODEGEN_UNITS": "16",
-    "CARGO_PROFILE_DEV_DEBUG_ASSERTIONS": "false",
-    "CARGO_PROFILE_DEV_OVERFLOW_CHECKS": "false",
-    "CARGO_PROFILE_DEV_DEBUG": "0",
-    "CARGO_INCREMENTAL": "0",
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+# Where a build is, what asks cargo for it, and the environment that makes it that of `test.sh`, where it is there already.
+BUILDS = {
+    "tests": ("debug", [], {"CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_CODEGEN_UNITS": "4"}),
+    "release": ("release", ["--release"], {}),
 }
 BARE = "bare search"
 CASES = {
@@ -61,14 +59,14 @@ SHORT, TIMES, GROWTH = 20_000, 4, 5
 FINE = (0, 1)
 SAME_COMPILER = 0.05
 OTHER_COMPILER = 0.25
-ACCEPT = "If the change is worth it, record the new counts and commit them: benches/instructions.py --record"
+ACCEPT = "If the change is worth it, record the new counts and commit them: benches/instructions.py --record, for both builds"
 
 
-def instructions(arguments):
+def instructions(built, arguments):
     """How many instructions a run takes."""
     with tempfile.TemporaryDirectory() as folder:
         tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out"]
-        run = subprocess.run([*tool, BUILT / arguments[0], *arguments[1:]], cwd=ROOT, capture_output=True, text=True)
+        run = subprocess.run([*tool, built / arguments[0], *arguments[1:]], cwd=ROOT, capture_output=True, text=True)
     found = re.search(r"Collected : (\d+)", run.stderr)
     if run.returncode not in FINE or not found:
         sys.exit(f"callgrind failed on {' '.join(arguments)}:\n{run.stderr[-2000:]}")
@@ -84,12 +82,12 @@ def script(size):
     return text
 
 
-def reading(size):
+def reading(built, size):
     """How many instructions it takes to read a script of so many bytes."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "long.ps1"
         file.write_text(script(size))
-        return instructions(["poolproof", "read", file])
+        return instructions(built, ["poolproof", "read", file])
 
 
 def compiler():
@@ -99,18 +97,21 @@ def compiler():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", choices=BUILDS, default="release")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
     if not shutil.which("valgrind"):
         sys.exit("missing: valgrind")
     # With all features, so that every dependency is the one that the tests have.
     programs = ["--bin", "poolproof", "--example", "ceiling", "--example", "two_phase_commit"]
-    build = ["cargo", "build", "--locked", "--quiet", "--all-features", *programs]
-    subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, **COUNTED})
+    folder, how, environment = BUILDS[options.build]
+    build = ["cargo", "build", "--locked", "--quiet", "--all-features", *how, *programs]
+    subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, **environment})
+    built = TARGET / folder
     # As many at a time as there are processors, which changes no count; what takes longest begins first.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        read = [pool.submit(reading, size) for size in (TIMES * SHORT, SHORT)]
-        counting = {name: pool.submit(instructions, arguments) for name, arguments in CASES.items()}
+        read = [pool.submit(reading, built, size) for size in (TIMES * SHORT, SHORT)]
+        counting = {name: pool.submit(instructions, built, arguments) for name, arguments in CASES.items()}
         long, short = (it.result() for it in read)
         counts = {name: it.result() for name, it in counting.items()}
     growth = long / short
@@ -118,9 +119,11 @@ def main():
     if growth > GROWTH:
         sys.exit(f"more than {GROWTH} times the instructions for {TIMES} times the script")
     if options.record:
-        RECORDED.write_text(json.dumps({"rustc": compiler(), "instructions": counts}, indent=2) + "\n")
+        records = json.loads(RECORDED.read_text())
+        records[options.build] = {"rustc": compiler(), "instructions": counts}
+        RECORDED.write_text(json.dumps(records, indent=2) + "\n")
         print(f"recorded in {RECORDED.relative_to(ROOT)}")
-    recorded = json.loads(RECORDED.read_text())
+    recorded = json.loads(RECORDED.read_text())[options.build]
     before = recorded["instructions"]
     if before.keys() != counts.keys():
         sys.exit(f"other runs were recorded than are counted. {ACCEPT}")
