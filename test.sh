@@ -30,10 +30,11 @@ command -v cargo >/dev/null || { echo "missing: cargo, from https://rustup.rs" >
 export RUSTDOCFLAGS="-D warnings" CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
 # What makes the next build quicker, and a debugger useful, takes a third of the time of the first build.
 export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}" CARGO_PROFILE_DEV_DEBUG="${CARGO_PROFILE_DEV_DEBUG:-0}"
-step() { printf '\n== %s\n' "$*"; }
+export CARGO_PROFILE_DEV_CODEGEN_UNITS="${CARGO_PROFILE_DEV_CODEGEN_UNITS:-4}"
+step() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
 step "format";        cargo fmt --all --check
-step "lints";         cargo clippy --locked --all-targets --all-features -- -D warnings
+step "lints";         cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 step "tests";         cargo test --locked --all-features -- --include-ignored
 step "documentation"; cargo doc --locked --all-features --no-deps --quiet
 step "shipped scenarios"
@@ -41,8 +42,7 @@ step "shipped scenarios"
 "${CARGO_TARGET_DIR:-target}/debug/poolproof" test models
 
 step "mutants"
-cargo clippy --locked --quiet -p poolproof-mutants --all-targets -- -D warnings
 cargo run --locked --quiet -p poolproof-mutants -- check 30
 
 step "instructions"
-benches/instructions.py
+benches/instructions.py --build tests
